@@ -1,0 +1,1 @@
+"""Intake: the domain. Takes testimony, keeps who apart from what was said. No Qt in here."""

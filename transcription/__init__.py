@@ -1,0 +1,1 @@
+"""Speech to text on this computer, in processes of its own. Knows nothing of vaults."""
