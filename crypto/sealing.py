@@ -1,0 +1,68 @@
+"""Sealing and opening whole age files; the functions most callers need.
+
+`seal_bytes` and `open_bytes` for what fits in memory, `seal_stream` and `open_stream` for files,
+`SealingWriter` for a payload that grows, `OpeningReader` and `SeekableReader` for one that is read
+in parts.
+"""
+
+from __future__ import annotations
+
+import io
+from typing import TYPE_CHECKING
+
+from crypto.chunks import ByteReader, ByteWriter, write_all
+from crypto.reading import OpeningReader, SeekableReader
+from crypto.writing import SealingWriter
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from crypto.keywrap import Identity, Recipient
+
+__all__ = [
+    "OpeningReader",
+    "SealingWriter",
+    "SeekableReader",
+    "open_bytes",
+    "open_stream",
+    "seal_bytes",
+    "seal_stream",
+]
+
+_BLOCK_BYTES = 1 << 20
+
+
+def seal_bytes(plaintext: bytes, recipients: Sequence[Recipient]) -> bytes:
+    """Return `plaintext` as an age file; raises RecipientMixError."""
+    sealed = io.BytesIO()
+    with SealingWriter(sealed, recipients) as writer:
+        writer.write(plaintext)
+    return sealed.getvalue()
+
+
+def open_bytes(sealed: bytes, identities: Sequence[Identity]) -> bytes:
+    """Return the whole plaintext; raises a CryptoError and releases nothing unless all is good."""
+    return OpeningReader(io.BytesIO(sealed), identities).read()
+
+
+def seal_stream(source: ByteReader, target: ByteWriter, recipients: Sequence[Recipient]) -> int:
+    """Seal all of `source` into `target` and return the count of plain bytes."""
+    total = 0
+    with SealingWriter(target, recipients) as writer:
+        while block := source.read(_BLOCK_BYTES):
+            total += writer.write(block)
+    return total
+
+
+def open_stream(source: ByteReader, target: ByteWriter, identities: Sequence[Identity]) -> int:
+    """Open `source` into `target` and return the count of plain bytes.
+
+    Chunks are written as they prove good. On any error what was written is only a prefix: the
+    caller gives it no final name.
+    """
+    reader = OpeningReader(source, identities)
+    total = 0
+    while block := reader.read(_BLOCK_BYTES):
+        write_all(target, block)
+        total += len(block)
+    return total
