@@ -30,3 +30,265 @@ class TokenGrammarError(IntakeError, ValueError):
     """A bracket that is neither a token nor a literal bracket, or a number out of range."""
 
     sentence = "A token in this text is damaged. Take the text from the vault again."
+
+
+# --- The vault -----------------------------------------------------------------------------------
+
+
+class NotForTestimonyError(IntakeError, TypeError):
+    """A value that testimony.db may not hold was about to enter it."""
+
+    sentence = (
+        "This was not saved: only separated text may enter the account. "
+        "Nothing was changed; separate the text first."
+    )
+
+
+class UnlockError(IntakeError):
+    """Wrong passphrase, or a damaged or missing key file: never said which."""
+
+    sentence = (
+        "That passphrase did not open this vault. Try again; if you are sure of it, "
+        "the key file may be damaged: use a backup of the vault."
+    )
+
+
+class NotAVaultError(IntakeError):
+    """The folder is no vault."""
+
+    sentence = "This folder is not an Intake vault. Choose the folder whose name ends in .vault."
+
+
+class NewerFormatError(IntakeError):
+    """The vault, a store or a key record was written by a newer Intake."""
+
+    sentence = (
+        "This vault was made by a newer version of Intake. Nothing was changed; "
+        "open it with that version."
+    )
+
+
+class VaultInUseError(IntakeError):
+    """Another process holds the vault's lock."""
+
+    sentence = "This vault is open in another window or command. Close it there first."
+
+
+class VaultExistsError(IntakeError):
+    """Something stands where the new vault should be."""
+
+    sentence = "There is already something at that place. Choose another name for the vault."
+
+
+class StoreDamagedError(IntakeError):
+    """A store could not be opened or read: wrong key or damaged page, which look the same."""
+
+    sentence = (
+        "A store of this vault could not be read: it is damaged, or it belongs to another vault. "
+        "Nothing was changed. Run `intake vault verify`, or use a backup."
+    )
+
+
+class KeyRecordError(IntakeError):
+    """No key record that a custodian of this vault signed."""
+
+    sentence = (
+        "The key record of this vault is missing or was not signed by its custodian. "
+        "No key was used. Ask the custodian for the vault's backup."
+    )
+
+
+class StaleStoreError(IntakeError):
+    """A store, the chain or the head file is older than another part of the vault knows."""
+
+    sentence = (
+        "A part of this vault is older than the rest: somebody may have put an old copy back. "
+        "Run `intake vault verify` and show the result to your custodian."
+    )
+
+
+class NotClearedError(IntakeError):
+    """The member does not hold the key of the identity register."""
+
+    sentence = "This needs a member who is cleared for identities. Ask one of them to do it."
+
+
+class NotYourRoleError(IntakeError):
+    """The member lacks the role that this act asks for."""
+
+    sentence = "Your role in this vault does not include this. Ask a custodian."
+
+
+class UnknownMemberError(IntakeError):
+    """No member of that id or short id."""
+
+    sentence = "There is no such member in this vault. `intake member list` shows them."
+
+
+class UnknownCodeError(IntakeError):
+    """No witness, interview, statement or recipient of that code."""
+
+    sentence = "There is nothing under that code in this vault. Check the code and try again."
+
+
+class ChangedMeanwhileError(IntakeError):
+    """The row was changed since it was read; nothing was written."""
+
+    sentence = "This was changed meanwhile. Nothing was saved; open it again and repeat the step."
+
+
+class UnfinishedChangeError(IntakeError):
+    """An interrupted change no longer fits what stands in testimony.db."""
+
+    sentence = (
+        "An interrupted change does not fit what was written since. It is kept apart; "
+        "run `intake vault verify` to see it."
+    )
+
+
+class MediaDamagedError(IntakeError):
+    """A sealed file of the vault is missing, cut short or altered."""
+
+    sentence = (
+        "A sealed recording of this vault is missing or damaged. Nothing was changed. "
+        "Run `intake vault verify`, or take the file from a backup."
+    )
+
+
+class WeakPassphraseError(IntakeError):
+    """A passphrase that cannot be used."""
+
+    sentence = (
+        "This passphrase cannot be used: it is empty, too long, or holds a line break. "
+        "Choose six words or more."
+    )
+
+
+# --- statement, leak check, XLIFF ---------------------------------------------------------------
+
+
+class StatementIncompleteError(IntakeError):
+    """A statement without a line that every page needs, or with paragraphs nobody could cite."""
+
+    sentence = (
+        "This statement cannot be printed: a line that it must carry is missing, or its paragraph "
+        "numbers do not run upwards. Make the release again."
+    )
+
+
+class LetterNotInFontsError(IntakeError):
+    """A character that none of the bundled fonts can draw."""
+
+    def __init__(self, place: str, code_point: int) -> None:
+        super().__init__(
+            f"The fonts of the statement have no letter U+{code_point:04X}, which stands in "
+            f"{place}. Write it in another script there, then release again."
+        )
+
+
+class TypesettingError(IntakeError):
+    """The typesetter refused; its own words are withheld, since they may quote the testimony."""
+
+    sentence = "The statement could not be set as PDF. Nothing was written."
+
+
+class UnreadableOutputError(IntakeError):
+    """Finished bytes that the leak check cannot read completely."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(f"The leak check cannot read this file: {reason}. It was not let out.")
+
+
+class NotXliffError(IntakeError):
+    """Bytes that are no XLIFF of the version that is read here."""
+
+    sentence = "This is not XLIFF 2.1. Ask the translator to save it as XLIFF 2.1."
+
+
+class XliffTooLargeError(IntakeError):
+    """An XLIFF file beyond the size that one interview can have."""
+
+    sentence = "This XLIFF file is too large to be one interview. Nothing was imported."
+
+
+class XliffUnsafeError(IntakeError):
+    """A document type or an entity declaration, which no translation needs."""
+
+    sentence = (
+        "This XLIFF file declares a document type or entities, which can pull in other files. "
+        "Nothing was imported; ask for a file without them."
+    )
+
+
+class XliffDamagedError(IntakeError):
+    """XLIFF 2.1 by its name, but broken: the part is named, the text never."""
+
+    def __init__(self, part: str) -> None:
+        super().__init__(
+            f"This XLIFF file is damaged ({part}). Nothing was imported; export it again."
+        )
+
+
+class XliffOfAnotherInterviewError(IntakeError):
+    """The file's interview is not the one it was imported into."""
+
+    sentence = (
+        "This XLIFF file belongs to another interview. Nothing was imported; "
+        "choose that interview, or the right file."
+    )
+
+
+class SourceChangedError(IntakeError):
+    """The source of a unit differs from what was exported."""
+
+    def __init__(self, unit: str) -> None:
+        super().__init__(
+            f"The source text of unit {unit} was changed. The source is read-only: nothing was "
+            "imported. Put it back, and send the doubt as a query."
+        )
+
+
+class UnknownUnitError(IntakeError):
+    """A unit that was never exported, or one that is missing."""
+
+    def __init__(self, unit: str) -> None:
+        super().__init__(
+            f"Unit {unit} of this XLIFF file does not match the export. Nothing was imported; "
+            "export it again."
+        )
+
+
+# --- identity: the names register and separation ---
+
+
+class UnknownFormError(IntakeError, LookupError):
+    """A token or a call names an entity or a form that the register does not hold."""
+
+    sentence = (
+        "This text points to a name that the names register does not hold. "
+        "Open the vault that it was written in, or ask who sent it for the register."
+    )
+
+
+class FormRefusedError(IntakeError, ValueError):
+    """A form that cannot be kept: nothing but blanks, or one number too many."""
+
+    sentence = "A name needs at least one letter or digit. Type it again, or leave it out."
+
+
+class RegisterConflictError(IntakeError, ValueError):
+    """Two contents for one form number, one number for two entities, or a merge in a circle."""
+
+    sentence = (
+        "These entries of the names register contradict each other, and nothing was changed. "
+        "Look at both, and choose the one to keep."
+    )
+
+
+class ChipError(IntakeError, ValueError):
+    """A chip that overlaps another, leaves the text, or covers other letters than its form."""
+
+    sentence = (
+        "A name in this text no longer matches its entry in the names register. "
+        "Decide this name again, then save."
+    )

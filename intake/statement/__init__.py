@@ -1,0 +1,1 @@
+"""Statements: the document a release prints, and its setting as PDF."""

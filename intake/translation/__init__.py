@@ -1,0 +1,1 @@
+"""Translation: exchange files for translators, and what comes back."""
