@@ -21,7 +21,7 @@ class Progress:
 Report = Callable[[Progress], None]
 
 
-def silent(progress: Progress) -> None:  # noqa: ARG001  # takes what every Report takes
+def silent(progress: Progress) -> None:
     """Report to nobody."""
 
 

@@ -2,12 +2,13 @@
 
 `DraftText` may hold any name. `SeparatedText` holds tokens in the place of every decided form; it
 is the only text that testimony.db and every export accept. Two places make one:
-`intake.identity.separation` (which separates) and `intake.vault` (which reads back what was stored);
-tests/architecture holds that.
+`intake.identity.separation`, which separates, and `intake.vault`, which reads back what was
+stored; tests/architecture holds that.
 
-Token grammar (docs/format.md, "Tokens"): ``⟦K n.m⟧`` without the space. K is the kind, n the number
-of the entity in this vault, m the number of the form; form 0 is the entity in its preferred form for
-the language of the text. ``⟦lb⟧`` and ``⟦rb⟧`` are literal brackets. Any other bracket is an error.
+Token grammar (docs/format.md, "Tokens"): ``⟦K n.m⟧`` without the space. K is the kind, n the
+number of the entity in this vault, m the number of the form; form 0 is the entity in its preferred
+form for the language of the text. ``⟦lb⟧`` and ``⟦rb⟧`` are literal brackets; any other bracket is
+an error.
 """
 
 from __future__ import annotations
@@ -107,7 +108,7 @@ class DraftText(_Text):
 
 
 class SeparatedText(_Text):
-    """Text in which every decided form is a token. Never made by hand: see the module's docstring."""
+    """Text in which every decided form is a token. Never made by hand: see the module."""
 
     __slots__ = ()
 
@@ -122,7 +123,7 @@ class SeparatedText(_Text):
         return pieces_of(self._value)
 
     def tokens(self) -> list[Token]:
-        """The tokens in order, repeats included."""
+        """Return the tokens in order, repeats included."""
         return [piece for piece in self.pieces() if isinstance(piece, Token)]
 
 
@@ -156,7 +157,7 @@ def escape(literal: str) -> str:
 def pieces_of(text: str) -> list[str | Token]:
     """Split separated text into literal stretches and tokens (`TokenGrammarError` if malformed).
 
-    Neighbouring literals are joined, escapes undone: ``"".join`` of literals and forms is the draft.
+    Neighbouring literals are joined and escapes undone: literals and forms in turn are the draft.
     """
     pieces: list[str | Token] = []
     literal: list[str] = []

@@ -1,0 +1,113 @@
+"""Opening a vault: create, unlock, lock. Every command and the window come through here."""
+
+from __future__ import annotations
+
+import tomllib
+from typing import TYPE_CHECKING
+
+from crypto.errors import PassphraseError
+from crypto.secrets import Passphrase
+from intake.errors import KeyRecordError, UnknownMemberError, UnlockError, WeakPassphraseError
+from intake.vault import creating, members
+from intake.vault.admitting import complete_roster
+from intake.vault.folder import Folder, VaultLock, read_folder
+from intake.vault.store import open_store
+from intake.vault.vault import Opened, Vault
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from intake.vault.ids import MemberId, VaultId
+
+FIRST_ROLES = "interviewer,custodian"
+
+
+def passphrase_from(text: str) -> Passphrase:
+    """Take what a person typed (`WeakPassphraseError` if it cannot be used)."""
+    try:
+        return Passphrase.from_text(text)
+    except PassphraseError:
+        raise WeakPassphraseError from None
+
+
+def create_vault(
+    path: Path,
+    passphrase: Passphrase,
+    *,
+    roles: str = FIRST_ROLES,
+    log_n: int = members.SCRYPT_LOG_N,
+) -> MemberId:
+    """Make a vault with its first member: cleared, custodian. There is no recovery yet.
+
+    Raises `VaultExistsError`. Takes about two seconds (one scrypt of 2^18).
+    """
+    return creating.create_vault(path, passphrase, roles=roles, log_n=log_n)
+
+
+def find_member(path: Path, wanted: str = "") -> MemberId:
+    """Return the member whose id begins with `wanted`, or the only one.
+
+    Raises `NotAVaultError`, `NewerFormatError`, `UnknownMemberError` (none, or several).
+    """
+    folder, _ = read_folder(path)
+    found = [member for member in folder.member_ids() if member.startswith(wanted)]
+    if len(found) != 1:
+        raise UnknownMemberError
+    return found[0]
+
+
+def unlock(path: Path, member: MemberId, passphrase: Passphrase) -> Vault:
+    """Open a vault as one of its members; finishes what a crash left undone.
+
+    Raises `NotAVaultError`, `NewerFormatError`, `VaultInUseError`, `UnlockError` (one text for a
+    wrong passphrase and a damaged key file), `KeyRecordError`, `StoreDamagedError`.
+    """
+    folder, vault_id = read_folder(path)
+    lock = VaultLock(folder)
+    try:
+        vault = Vault(_open(folder, vault_id, lock, member, passphrase))
+    except BaseException:
+        lock.release()
+        raise
+    complete_roster(vault)
+    return vault
+
+
+def _open(
+    folder: Folder, vault: VaultId, lock: VaultLock, member: MemberId, passphrase: Passphrase
+) -> Opened:
+    keys = members.open_member_file(folder, vault, member, passphrase)
+    record = members.open_key_record(folder, vault, keys)
+    record.member(member)
+    _compare_public(folder, record)
+    testimony_key = members.open_store_key(folder, vault, keys, "testimony", record)
+    identities_key = members.open_store_key(folder, vault, keys, "identities", record)
+    if testimony_key is None:
+        raise UnlockError
+    testimony = open_store(folder.testimony, testimony_key, "testimony", vault)
+    identities = None
+    if identities_key is not None:
+        try:
+            identities = open_store(folder.identities, identities_key, "identities", vault)
+        except BaseException:
+            testimony.close()
+            raise
+    return Opened(
+        folder=folder,
+        vault=vault,
+        lock=lock,
+        keys=keys,
+        record=record,
+        testimony=testimony,
+        identities=identities,
+    )
+
+
+def _compare_public(folder: Folder, record: members.KeyRecord) -> None:
+    """Refuse public keys on the disk that the signed record does not name (`KeyRecordError`)."""
+    try:
+        facts = tomllib.loads(folder.public.read_text("ascii"))
+    except (OSError, ValueError):
+        raise KeyRecordError from None
+    if facts.get("recipients") != record.recipients or facts.get("vault") != record.vault:
+        raise KeyRecordError

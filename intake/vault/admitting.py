@@ -1,0 +1,83 @@
+"""Admitting a member: their keys under their own passphrase, the store keys sealed to them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from crypto.hybrid import HybridIdentity
+from crypto.signing import SigningKey
+from intake.errors import StoreDamagedError
+from intake.vault.creating import insert_member
+from intake.vault.ids import MemberId, new_id
+from intake.vault.members import (
+    MemberKeys,
+    RosterRow,
+    open_store_key,
+    write_key_record,
+    write_member_file,
+    write_store_key,
+)
+
+if TYPE_CHECKING:
+    from crypto.secrets import Passphrase
+    from intake.vault.vault import Vault
+
+
+def admit_member(
+    vault: Vault, passphrase: Passphrase, *, roles: str, cleared: bool, log_n: int
+) -> MemberId:
+    """Add a member; only a cleared custodian can. Returns the new member's id.
+
+    Files come first and count for nothing until the key record of the next epoch names them; the
+    record stands before its custody entry, and `complete_roster` writes that entry after a crash.
+    Raises `NotYourRoleError`, `NotClearedError`. Takes one scrypt.
+    """
+    vault.require_role("custodian")
+    stores = ("testimony", "identities") if cleared else ("testimony",)
+    vault.identities  # an uncleared custodian is refused before anything is written
+    keys = MemberKeys(
+        member=MemberId(new_id()),
+        identity=HybridIdentity.generate(),
+        signing=SigningKey.generate(),
+        custodian=vault.keys.signing.verify_key(),
+    )
+    row = keys.roster_row(roles, cleared=cleared)
+    for store in stores:
+        key = open_store_key(vault.folder, vault.id, vault.keys, store, vault.record)
+        if key is None:
+            raise StoreDamagedError
+        write_store_key(vault.folder, vault.id, row, store, key)
+    write_member_file(vault.folder, vault.id, keys, passphrase, log_n=log_n)
+    record = msgspec.structs.replace(
+        vault.record,
+        epoch=vault.record.epoch + 1,
+        members=[*vault.record.members, row],
+        head_n=int(vault.testimony.fact("head_n") or 0),
+        head=vault.testimony.fact("head"),
+    )
+    write_key_record(vault.folder, record, vault.keys)
+    vault.record = record
+    _enter(vault, row)
+    return keys.member
+
+
+def complete_roster(vault: Vault) -> None:
+    """Enter members whom the signed key record names and testimony.db does not know yet.
+
+    Run at a custodian's unlock: a crash can leave the record one step ahead of the store.
+    """
+    if "custodian" not in vault.roles:
+        return
+    known = {row["id"] for row in vault.testimony.rows("SELECT id FROM member")}
+    for row in vault.record.members:
+        if row.id not in known:
+            _enter(vault, row)
+
+
+def _enter(vault: Vault, row: RosterRow) -> None:
+    with vault.change(
+        "member.added", member=row.id, roles=row.roles, epoch=vault.record.epoch
+    ) as change:
+        insert_member(change, row)

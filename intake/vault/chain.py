@@ -1,0 +1,148 @@
+"""Custody entries: exact bytes, signed, each with the hash of the one before (docs/format.md).
+
+An entry never holds free text: its fields come from a fixed vocabulary, everything else is a
+salted commitment. Signed under the context ``intake/custody/v1``, so that no entry can ever pass
+as a package, a roster or a head.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from intake.errors import NotForTestimonyError
+from intake.vault.columns import (
+    ACTS,
+    ANSWERS,
+    CLASSES,
+    COUNT,
+    DECIDED,
+    DIGEST,
+    ENTITY,
+    ID,
+    LANG,
+    PROFILES,
+    TREATMENTS,
+    Domain,
+    one_of,
+    some_of,
+)
+from intake.vault.columns import ROLES as MEMBER_ROLES
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from crypto.signing import SigningKey
+    from intake.vault.ids import MemberId, OperationId, VaultId
+
+CONTEXT: Final = "intake/custody/v1"
+FIRST_PREVIOUS: Final = "0" * 64
+
+FIELDS: Final[Mapping[str, Domain]] = {
+    "act": one_of(*ACTS),
+    "answer": one_of(*ANSWERS),
+    "bytes": COUNT,
+    "class": one_of(*CLASSES),
+    "count": COUNT,
+    "decided": one_of(*DECIDED),
+    "engine_model": DIGEST,
+    "entity": ENTITY,
+    "epoch": COUNT,
+    "export": ID,
+    "interview": ID,
+    "lang": LANG,
+    "media": ID,
+    "member": ID,
+    "outcome": one_of("clean", "findings"),
+    "profile": one_of(*PROFILES),
+    "recipient": ID,
+    "recovered_by": ID,
+    "rev": COUNT,
+    "roles": some_of(*MEMBER_ROLES),
+    "row": ID,
+    "segment": ID,
+    "statement": ID,
+    "treatment": one_of(*TREATMENTS),
+    "version": COUNT,
+    "witness": ID,
+}
+
+
+def checked_fields(fields: Mapping[str, object]) -> dict[str, str | int]:
+    """Return the fields if each is in the vocabulary and its domain (`NotForTestimonyError`)."""
+    checked: dict[str, str | int] = {}
+    for name, value in fields.items():
+        if name not in FIELDS:
+            raise NotForTestimonyError
+        kept = FIELDS[name](value)
+        if not isinstance(kept, str | int):
+            raise NotForTestimonyError
+        checked[name] = kept
+    return checked
+
+
+@dataclass(frozen=True, slots=True)
+class Intent:
+    """What an entry will say, before its place in the chain is known."""
+
+    kind: str
+    op: OperationId
+    actor: MemberId
+    day: str
+    time: str
+    fields: Mapping[str, str | int]
+    objects: tuple[tuple[str, str, str], ...]
+    """(kind, id, salted commitment) of each object that the entry vouches for."""
+    identities_digest: str
+    """Over the rows this operation wrote to identities.db, or empty."""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One entry as it stands in the chain."""
+
+    n: int
+    content: bytes
+    signature: bytes
+    sha: bytes
+    member: MemberId
+
+
+def make_entry(
+    intent: Intent,
+    *,
+    vault: VaultId,
+    n: int,
+    previous: str,
+    testimony_digest: str,
+    signer: tuple[MemberId, SigningKey],
+) -> Entry:
+    """Write the canonical bytes of an entry and sign them.
+
+    Canonical: JSON, keys sorted, no spaces, ASCII. `previous` is the hex SHA-256 of entry n-1's
+    bytes. The signer is the actor, or who recovered an interrupted operation (field recovered_by).
+    """
+    content = json.dumps(
+        {
+            "actor": intent.actor,
+            "day": intent.day,
+            "fields": dict(intent.fields),
+            "identities": intent.identities_digest,
+            "n": n,
+            "objects": [list(item) for item in intent.objects],
+            "op": intent.op,
+            "previous": previous,
+            "testimony": testimony_digest,
+            "time": intent.time,
+            "type": intent.kind,
+            "v": 1,
+            "vault": vault,
+        },
+        sort_keys=True,
+        separators=(",", ":"),
+        ensure_ascii=True,
+    ).encode("ascii")
+    member, key = signer
+    return Entry(n, content, key.sign(CONTEXT, content), hashlib.sha256(content).digest(), member)

@@ -1,0 +1,360 @@
+"""One change over two stores: never half done, never without its custody entry.
+
+The order (SECURITY 3.3): the rows of T are tried in an open transaction; identities.db commits its
+own rows and an outbox row that holds the exact row changes for T; T commits its rows, the operation
+id and the signed entry; the outbox row goes. A crash between leaves an outbox row, which the next
+unlock applies (`recover`). The loop knows no kinds of operation.
+
+Every row written is sealed: a salted leaf over its whole content; the entry commits to the leaves.
+So verify finds any row of either store that was edited, put back, added or taken away.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Final, Literal, NoReturn
+
+import msgspec
+import sqlcipher3
+
+from crypto.commitments import commit, new_salt
+from intake.errors import ChangedMeanwhileError, NotClearedError, StoreDamagedError
+from intake.vault.chain import FIRST_PREVIOUS, Intent, checked_fields, make_entry
+from intake.vault.columns import Value, checked_row, recheck_stored
+from intake.vault.ids import MemberId, OperationId, VaultId, new_id
+from intake.vault.store import (
+    Row,
+    Store,
+    delete_sql,
+    insert_sql,
+    select_sql,
+    update_sql,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from crypto.signing import SigningKey
+
+UNSEALED: Final = frozenset({"store", "op_done", "outbox", "custody", "row_seal", "opening"})
+"""Tables without row seals: bookkeeping that verify recomputes by other means."""
+
+
+class RowChange(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """One row inserted, updated or deleted, with what it must have been before."""
+
+    verb: Literal["insert", "update", "delete"]
+    table: str
+    values: dict[str, str | int | bytes | None]
+    key: dict[str, str | int | bytes | None]
+    expect: dict[str, str | int | bytes | None]
+
+
+class Pending(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """An outbox row: all that T still has to take, and what its entry will say."""
+
+    op: str
+    kind: str
+    actor: str
+    day: str
+    time: str
+    fields: dict[str, str | int]
+    objects: list[tuple[str, str, str]]
+    identities_digest: str
+    salt: bytes
+    changes: list[RowChange]
+
+
+@dataclass(slots=True)
+class _Rows:
+    """Collects the row changes of one store."""
+
+    role: str
+    changes: list[RowChange] = field(default_factory=list)
+
+    def insert(self, table: str, **values: object) -> None:
+        """Add a row. Into T, each value must belong to its column (`NotForTestimonyError`)."""
+        self.changes.append(RowChange("insert", table, self._checked(table, values), {}, {}))
+
+    def update(
+        self,
+        table: str,
+        key: Mapping[str, Value],
+        expect: Mapping[str, Value] | None = None,
+        **values: object,
+    ) -> None:
+        """Change a row that must exist and equal `expect` (`ChangedMeanwhileError` at commit)."""
+        checked = self._checked(table, values)
+        self.changes.append(RowChange("update", table, checked, dict(key), dict(expect or {})))
+
+    def delete(
+        self, table: str, key: Mapping[str, Value], expect: Mapping[str, Value] | None = None
+    ) -> None:
+        """Remove a row that must exist."""
+        self.changes.append(RowChange("delete", table, {}, dict(key), dict(expect or {})))
+
+    def _checked(self, table: str, values: Mapping[str, object]) -> dict[str, Value]:
+        if self.role == "testimony":
+            return checked_row(table, values)
+        plain: dict[str, Value] = {}
+        for name, value in values.items():
+            if value is not None and not isinstance(value, str | int | bytes):
+                raise TypeError(name)
+            plain[name] = value
+        return plain
+
+
+class Change:
+    """What one operation will do. Made by `Vault.change`; commits when its block ends well."""
+
+    def __init__(self, kind: str, actor: MemberId, *, is_cleared: bool) -> None:
+        now = dt.datetime.now(dt.UTC)
+        self.op = OperationId(new_id())
+        self.kind = kind
+        self.actor = actor
+        self.day = now.date().isoformat()
+        self.testimony = _Rows("testimony")
+        self._identities = _Rows("identities")
+        self._is_cleared = is_cleared
+        self._fields: dict[str, str | int] = {}
+        self._objects: list[tuple[str, str, str]] = []
+        self.time = ""
+        if is_cleared:
+            exact = now.isoformat(timespec="milliseconds")
+            self.time = self._open_later("time", self.op, exact.encode())
+
+    @property
+    def identities(self) -> _Rows:
+        """The rows for identities.db (`NotClearedError` for an uncleared member)."""
+        if not self._is_cleared:
+            raise NotClearedError
+        return self._identities
+
+    def note(self, **fields: object) -> None:
+        """Add fields to the entry; each from the fixed vocabulary of `chain.FIELDS`."""
+        self._fields.update(checked_fields(fields))
+
+    def vouch(self, kind: str, subject: str, content: bytes) -> None:
+        """Commit the entry to `content` by salted hash; the salt and hash lie in identities.db.
+
+        `content` is what a holder of the opening hashes again, such as an original's SHA-256.
+        Raises `NotClearedError`: only identities.db may keep the opening.
+        """
+        if not self._is_cleared:
+            raise NotClearedError
+        self._objects.append((kind, subject, self._open_later(kind, subject, content)))
+
+    def _open_later(self, kind: str, subject: str, content: bytes) -> str:
+        salt = new_salt()
+        self._identities.insert(
+            "opening", op=self.op, kind=kind, subject=subject, salt=salt, value=content
+        )
+        return commit(salt, kind, content)
+
+    def pending(self, identities_digest: str) -> Pending:
+        """Return what T still has to take."""
+        return Pending(
+            op=self.op,
+            kind=self.kind,
+            actor=self.actor,
+            day=self.day,
+            time=self.time,
+            fields=self._fields,
+            objects=self._objects,
+            identities_digest=identities_digest,
+            salt=new_salt(),
+            changes=self.testimony.changes,
+        )
+
+    @property
+    def identity_changes(self) -> Sequence[RowChange]:
+        """The rows for identities.db, openings of the entry included."""
+        return self._identities.changes
+
+
+def commit_change(
+    change: Change,
+    testimony: Store,
+    identities: Store | None,
+    *,
+    vault: VaultId,
+    signer: tuple[MemberId, SigningKey],
+) -> int:
+    """Write both stores in the safe order; returns the number of the custody entry.
+
+    Raises `ChangedMeanwhileError` with nothing written in either store.
+    """
+    try:
+        testimony.begin()
+        digest = ""
+        if identities is not None:
+            identities.begin()
+            digest = _write_rows(identities, change.op, new_salt(), change.identity_changes)
+        pending = change.pending(digest)
+        n = _write_testimony(testimony, pending, vault, signer)
+        if identities is not None:
+            _put_in_outbox(identities, pending)
+            identities.commit()
+        testimony.commit()
+    except BaseException as error:  # noqa: BLE001  # both stores roll back, whatever it was  # whatever it was, both stores roll back
+        testimony.roll_back()
+        if identities is not None:
+            identities.roll_back()
+        _explain(error)
+    if identities is not None:
+        _clear_outbox(identities, change.op, n, testimony)
+    return n
+
+
+def _explain(error: BaseException) -> NoReturn:
+    if isinstance(error, sqlcipher3.IntegrityError):
+        raise ChangedMeanwhileError from None
+    if isinstance(error, sqlcipher3.DatabaseError):
+        raise StoreDamagedError from None
+    raise error
+
+
+def _put_in_outbox(identities: Store, pending: Pending) -> None:
+    seq = int(identities.value("SELECT coalesce(max(seq), 0) FROM outbox") or 0) + 1
+    values: Row = {
+        "op": pending.op,
+        "seq": seq,
+        "changes": msgspec.msgpack.encode(pending),
+        "state": "due",
+    }
+    identities.write(insert_sql("outbox", values), list(values.values()))
+
+
+def _clear_outbox(identities: Store, op: str, n: int, testimony: Store) -> None:
+    identities.begin()
+    identities.write(delete_sql("outbox", ["op"]), [op])
+    set_head(identities, n, testimony.fact("head"))
+    identities.commit()
+
+
+def recover(
+    testimony: Store,
+    identities: Store,
+    *,
+    vault: VaultId,
+    signer: tuple[MemberId, SigningKey],
+) -> int:
+    """Finish what a crash left between the two stores; returns how many operations were applied.
+
+    An operation that T has already is dropped from the outbox; one whose rows no longer fit stays
+    there as a conflict for a person, and everything in it is kept.
+    """
+    applied = 0
+    for row in identities.rows("SELECT op, changes FROM outbox WHERE state='due' ORDER BY seq"):
+        op = str(row["op"])
+        content = row["changes"]
+        if not isinstance(content, bytes):
+            raise StoreDamagedError
+        if testimony.row("SELECT op FROM op_done WHERE op=?", op) is None:
+            pending = msgspec.msgpack.decode(content, type=Pending)
+            if pending.actor != signer[0]:
+                pending = msgspec.structs.replace(
+                    pending, fields={**pending.fields, "recovered_by": signer[0]}
+                )
+            testimony.begin()
+            try:
+                _write_testimony(testimony, pending, vault, signer)
+            except (ChangedMeanwhileError, sqlcipher3.IntegrityError):
+                testimony.roll_back()
+                identities.begin()
+                identities.write(update_sql("outbox", ["state"], ["op"]), ["conflict", op])
+                identities.commit()
+                continue
+            testimony.commit()
+            applied += 1
+        _clear_outbox(identities, op, int(testimony.fact("head_n") or 0), testimony)
+    return applied
+
+
+def _write_testimony(
+    testimony: Store, pending: Pending, vault: VaultId, signer: tuple[MemberId, SigningKey]
+) -> int:
+    for change in pending.changes:
+        recheck_stored(change.table, change.values)
+    digest = _write_rows(testimony, pending.op, pending.salt, pending.changes)
+    n = int(testimony.fact("head_n") or 0) + 1
+    entry = make_entry(
+        Intent(
+            kind=pending.kind,
+            op=OperationId(pending.op),
+            actor=MemberId(pending.actor),
+            day=pending.day,
+            time=pending.time,
+            fields=checked_fields(pending.fields),
+            objects=tuple(pending.objects),
+            identities_digest=pending.identities_digest,
+        ),
+        vault=vault,
+        n=n,
+        previous=testimony.fact("head") or FIRST_PREVIOUS,
+        testimony_digest=digest,
+        signer=signer,
+    )
+    values: Row = {
+        "n": n,
+        "bytes": entry.content,
+        "sig": entry.signature,
+        "sha": entry.sha,
+        "member": entry.member,
+    }
+    testimony.write(insert_sql("custody", values), list(values.values()))
+    set_head(testimony, n, entry.sha.hex())
+    return n
+
+
+def set_head(store: Store, n: int, head: str) -> None:
+    """Write the custody counter and head into the table `store`, inside a transaction."""
+    for key, value in (("head_n", str(n)), ("head", head)):
+        store.write("INSERT OR REPLACE INTO store(key, value) VALUES(?, ?)", [key, value])
+
+
+def _write_rows(store: Store, op: str, salt: bytes, changes: Sequence[RowChange]) -> str:
+    """Write the rows and their seals; return the digest that the entry commits to."""
+    store.write("INSERT INTO op_done(op, salt) VALUES(?, ?)", [op, salt])
+    digest = hashlib.sha256(b"intake/rows/v1\0" + salt)
+    for change in changes:
+        _write_row(store, change)
+        if change.table in UNSEALED:
+            continue
+        keys = store.key_columns(change.table)
+        source = change.values if change.verb == "insert" else change.key
+        key = [source[name] for name in keys]
+        now = store.row(select_sql(change.table, keys), *key)
+        leaf = row_leaf(salt, change.table, row_name(key), now)
+        digest.update(leaf)
+        seal: Row = {"op": op, "tbl": change.table, "row": row_name(key), "leaf": leaf}
+        store.write(insert_sql("row_seal", seal), list(seal.values()))
+    return digest.hexdigest()
+
+
+def _write_row(store: Store, change: RowChange) -> None:
+    if change.verb == "insert":
+        store.write(insert_sql(change.table, change.values), list(change.values.values()))
+        return
+    where = {**change.key, **change.expect}
+    if change.verb == "update":
+        sql = update_sql(change.table, list(change.values), list(where))
+        changed = store.write(sql, [*change.values.values(), *where.values()])
+    else:
+        changed = store.write(delete_sql(change.table, list(where)), list(where.values()))
+    if changed != 1:
+        raise ChangedMeanwhileError
+
+
+def row_name(key: Sequence[Value]) -> str:
+    """Return the primary key of a row as one string."""
+    return "|".join(str(part) for part in key)
+
+
+def row_leaf(salt: bytes, table: str, name: str, row: Row | None) -> bytes:
+    """Return the salted hash over a whole row, or over its absence (None)."""
+    content = msgspec.msgpack.encode(sorted(row.items()) if row is not None else None)
+    head = f"intake/row/v1\0{table}\0{name}\0".encode()
+    return hashlib.sha256(head + salt + content).digest()

@@ -1,0 +1,123 @@
+"""Making a vault: folder, first member, key record, two stores. It exists whole or not at all."""
+
+from __future__ import annotations
+
+import shutil
+from typing import TYPE_CHECKING
+
+from crypto.hybrid import HybridIdentity
+from crypto.secrets import StoreKey
+from crypto.signing import SigningKey
+from intake.vault.folder import Folder, VaultLock, finish_folder, make_folder, write_whole
+from intake.vault.ids import MemberId, VaultId, new_id
+from intake.vault.members import (
+    RECORD_CONTEXT,
+    KeyRecord,
+    MemberKeys,
+    RosterRow,
+    fingerprint,
+    write_key_record,
+    write_member_file,
+    write_store_key,
+)
+from intake.vault.store import create_store
+from intake.vault.vault import Opened, Vault
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from crypto.secrets import Passphrase
+    from intake.vault.change import Change
+
+_STORES = ("testimony", "identities")
+_RECIPIENTS = ("slot", "review", "output")
+
+
+def create_vault(path: Path, passphrase: Passphrase, *, roles: str, log_n: int) -> MemberId:
+    """Make the vault with its first member, who is cleared and its custodian; returns their id.
+
+    `roles` holds "custodian" among others; `log_n` is the work of the passphrase. Takes one
+    scrypt. Raises `VaultExistsError`; a crash leaves only a hidden `.part` folder.
+    """
+    part, vault = make_folder(path)
+    try:
+        member = _fill(part, vault, passphrase, roles=roles, log_n=log_n)
+        finish_folder(part, path)
+    except BaseException:
+        shutil.rmtree(part.path, ignore_errors=True)
+        raise
+    return member
+
+
+def _fill(
+    folder: Folder, vault: VaultId, passphrase: Passphrase, *, roles: str, log_n: int
+) -> MemberId:
+    signing = SigningKey.generate()
+    keys = MemberKeys(
+        member=MemberId(new_id()),
+        identity=HybridIdentity.generate(),
+        signing=signing,
+        custodian=signing.verify_key(),
+    )
+    store_keys = {name: StoreKey.generate() for name in _STORES}
+    private = {name: HybridIdentity.generate() for name in _RECIPIENTS}
+    row = keys.roster_row(roles, cleared=True)
+    write_member_file(folder, vault, keys, passphrase, log_n=log_n)
+    for name, key in store_keys.items():
+        write_store_key(folder, vault, row, name, key)
+    record = KeyRecord(
+        type=RECORD_CONTEXT,
+        vault=vault,
+        epoch=1,
+        members=[row],
+        stores={name: fingerprint(key, vault, name) for name, key in store_keys.items()},
+        recipients={name: str(identity.recipient()) for name, identity in private.items()},
+        head_n=0,
+        head="",
+    )
+    write_key_record(folder, record, keys)
+    write_public(folder, record)
+    opened = Opened(
+        folder=folder,
+        vault=vault,
+        lock=VaultLock(folder),
+        keys=keys,
+        record=record,
+        testimony=create_store(folder.testimony, store_keys["testimony"], "testimony", vault),
+        identities=create_store(folder.identities, store_keys["identities"], "identities", vault),
+    )
+    with Vault(opened) as first:
+        _write_first_rows(first, row, private)
+    return keys.member
+
+
+def _write_first_rows(vault: Vault, row: RosterRow, private: dict[str, HybridIdentity]) -> None:
+    with vault.change("vault.created", member=row.id, roles=row.roles, epoch=1) as change:
+        insert_member(change, row)
+        for name, identity in private.items():
+            rows = change.testimony if name == "output" else change.identities
+            rows.insert(
+                "secret",
+                id=new_id(),
+                kind=name,
+                age_identity=identity.to_text().reveal().decode("ascii"),
+            )
+
+
+def insert_member(change: Change, row: RosterRow) -> None:
+    """Add a member's public half to T."""
+    change.testimony.insert(
+        "member",
+        id=row.id,
+        roles=row.roles,
+        cleared=int(row.cleared),
+        age_recipient=row.age_recipient,
+        sign_key=row.sign_key,
+    )
+
+
+def write_public(folder: Folder, record: KeyRecord) -> None:
+    """Write the public keys with which a locked laptop records; compared at every unlock."""
+    lines = [f'vault = "{record.vault}"', "", "[recipients]"]
+    lines += [f'{name} = "{key}"' for name, key in sorted(record.recipients.items())]
+    write_whole(folder.public, ("\n".join(lines) + "\n").encode("ascii"))

@@ -1,0 +1,240 @@
+"""Members: their key files, the store keys sealed to them, and the signed key record.
+
+A passphrase is never a key: it opens ``members/ID.age`` (scrypt), which holds the member's age
+identity and signing key and pins the custodian who admitted them. Store keys are sealed to the age
+identity; the key record, signed by a custodian, says which of those count. Clearance = which store
+keys are wrapped: no `if` opens identities.db for a member without its key.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final, TypeVar
+
+import msgspec
+
+from crypto.errors import CryptoError
+from crypto.hybrid import HybridIdentity
+from crypto.passphrase import ScryptIdentity, ScryptRecipient
+from crypto.recipients import parse_recipient
+from crypto.sealing import open_bytes, seal_bytes
+from crypto.secrets import Passphrase, Secret, StoreKey
+from crypto.signing import SigningKey, VerifyKey
+from intake.errors import KeyRecordError, UnlockError
+from intake.vault.folder import Folder, write_whole
+from intake.vault.ids import MemberId, VaultId
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+SCRYPT_LOG_N: Final = 18
+"""2^18: about 1.5 s and 256 MiB on a field laptop (measured). Tests pass a smaller one."""
+RECORD_CONTEXT: Final = "intake/keyrecord/v1"
+_MEMBER: Final = "intake/member/v1"
+_STORE_KEY: Final = "intake/store-key/v1"
+
+_Content = TypeVar("_Content", bound=msgspec.Struct)
+
+
+class _MemberContent(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    type: str
+    vault: str
+    member: str
+    age_identity: str
+    sign_key: bytes
+    custodian: str
+
+    def __repr__(self) -> str:
+        return "_MemberContent(not shown)"
+
+
+class _StoreKeyContent(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    type: str
+    vault: str
+    member: str
+    store: str
+    key: bytes
+
+    def __repr__(self) -> str:
+        return "_StoreKeyContent(not shown)"
+
+
+class RosterRow(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """One member as the key record lists them."""
+
+    id: str
+    roles: str
+    cleared: bool
+    age_recipient: str
+    sign_key: str
+
+
+class KeyRecord(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The signed roster of one epoch, with the fingerprints of the store keys."""
+
+    type: str
+    vault: str
+    epoch: int
+    members: list[RosterRow]
+    stores: dict[str, str]
+    recipients: dict[str, str]
+    head_n: int
+    head: str
+
+    def member(self, member: MemberId) -> RosterRow:
+        """Return the row of a member (`KeyRecordError` if the roster has none)."""
+        for row in self.members:
+            if row.id == member:
+                return row
+        raise KeyRecordError
+
+
+class _SignedRecord(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    record: bytes
+    signer: str
+    signature: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class MemberKeys:
+    """A member's opened private keys. Lives in memory only while the vault is open."""
+
+    member: MemberId
+    identity: HybridIdentity
+    signing: SigningKey
+    custodian: VerifyKey
+
+    def roster_row(self, roles: str, *, cleared: bool) -> RosterRow:
+        """Return the public half, for the key record."""
+        return RosterRow(
+            id=self.member,
+            roles=roles,
+            cleared=cleared,
+            age_recipient=str(self.identity.recipient()),
+            sign_key=self.signing.verify_key().to_hex(),
+        )
+
+
+def write_member_file(
+    folder: Folder, vault: VaultId, keys: MemberKeys, passphrase: Passphrase, *, log_n: int
+) -> None:
+    """Seal a member's private keys under their passphrase (age scrypt, 2^log_n)."""
+    content = _MemberContent(
+        type=_MEMBER,
+        vault=vault,
+        member=keys.member,
+        age_identity=keys.identity.to_text().reveal().decode("ascii"),
+        sign_key=keys.signing.to_secret().reveal(),
+        custodian=keys.custodian.to_hex(),
+    )
+    sealed = seal_bytes(msgspec.json.encode(content), [ScryptRecipient(passphrase, log_n)])
+    write_whole(folder.member_file(keys.member), sealed)
+
+
+def open_member_file(
+    folder: Folder, vault: VaultId, member: MemberId, passphrase: Passphrase
+) -> MemberKeys:
+    """Open a member's key file.
+
+    Raises `UnlockError` for a wrong passphrase, a damaged or foreign or missing file: one text.
+    """
+    try:
+        content = _decode(
+            open_bytes(folder.member_file(member).read_bytes(), [ScryptIdentity(passphrase)]),
+            _MemberContent,
+        )
+        if (content.type, content.vault, content.member) != (_MEMBER, vault, member):
+            raise UnlockError
+        return MemberKeys(
+            member=member,
+            identity=HybridIdentity.parse(content.age_identity),
+            signing=SigningKey.from_secret(Secret(content.sign_key)),
+            custodian=VerifyKey.from_hex(content.custodian),
+        )
+    except (CryptoError, OSError, msgspec.MsgspecError, ValueError):
+        raise UnlockError from None
+
+
+def write_store_key(
+    folder: Folder, vault: VaultId, row: RosterRow, store: str, key: StoreKey
+) -> None:
+    """Seal the key of one store to one member."""
+    content = _StoreKeyContent(
+        type=_STORE_KEY, vault=vault, member=row.id, store=store, key=key.reveal()
+    )
+    sealed = seal_bytes(msgspec.json.encode(content), [parse_recipient(row.age_recipient)])
+    write_whole(folder.key_file(MemberId(row.id), store), sealed)
+
+
+def open_store_key(
+    folder: Folder, vault: VaultId, keys: MemberKeys, store: str, record: KeyRecord
+) -> StoreKey | None:
+    """Return the key of a store, or None where this member has none.
+
+    Raises `UnlockError` if the file is damaged, and `KeyRecordError` if the key record does not
+    know this key: a key file alone opens nothing.
+    """
+    path = folder.key_file(keys.member, store)
+    if not path.exists():
+        return None
+    try:
+        content = _decode(open_bytes(path.read_bytes(), [keys.identity]), _StoreKeyContent)
+        key = StoreKey(content.key)
+    except (CryptoError, OSError, msgspec.MsgspecError, ValueError):
+        raise UnlockError from None
+    named = (content.type, content.vault, content.member, content.store)
+    if named != (_STORE_KEY, vault, keys.member, store):
+        raise UnlockError
+    if record.stores.get(store) != fingerprint(key, vault, store):
+        raise KeyRecordError
+    return key
+
+
+def fingerprint(key: StoreKey, vault: VaultId, store: str) -> str:
+    """Return the hex digest by which the key record knows a store key."""
+    label = f"intake/store-fingerprint/v1\0{vault}\0{store}\0".encode()
+    return hashlib.sha256(label + key.reveal()).hexdigest()
+
+
+def write_key_record(folder: Folder, record: KeyRecord, signer: MemberKeys) -> None:
+    """Sign a roster and seal it to every member in it."""
+    content = msgspec.json.encode(record, order="deterministic")
+    signed = _SignedRecord(
+        record=content,
+        signer=signer.member,
+        signature=signer.signing.sign(RECORD_CONTEXT, content),
+    )
+    recipients = [parse_recipient(row.age_recipient) for row in record.members]
+    write_whole(
+        folder.key_record(record.epoch), seal_bytes(msgspec.json.encode(signed), recipients)
+    )
+
+
+def open_key_record(folder: Folder, vault: VaultId, keys: MemberKeys) -> KeyRecord:
+    """Return the newest key record, if the custodian whom this member knows signed it.
+
+    Raises `KeyRecordError` otherwise: nothing is opened with keys that nobody vouches for.
+    """
+    epochs = folder.epochs()
+    if not epochs:
+        raise KeyRecordError
+    path: Path = folder.key_record(epochs[-1])
+    try:
+        signed = _decode(open_bytes(path.read_bytes(), [keys.identity]), _SignedRecord)
+        keys.custodian.verify(RECORD_CONTEXT, signed.record, signed.signature)
+        record = _decode(signed.record, KeyRecord)
+        signer = record.member(MemberId(signed.signer))
+    except (CryptoError, OSError, msgspec.MsgspecError, ValueError):
+        raise KeyRecordError from None
+    expected = (RECORD_CONTEXT, vault, epochs[-1])
+    is_custodian = "custodian" in signer.roles.split(",")
+    if (record.type, record.vault, record.epoch) != expected or not is_custodian:
+        raise KeyRecordError
+    if signer.sign_key != keys.custodian.to_hex():
+        raise KeyRecordError
+    return record
+
+
+def _decode(content: bytes, kind: type[_Content]) -> _Content:
+    return msgspec.json.decode(content, type=kind)

@@ -1,0 +1,261 @@
+"""The one way to open a store, by rules measured on SQLCipher 4.19 (docs/format.md).
+
+Raw key, assertions before the first read, no ATTACH, no extension, no plaintext temporary file.
+"""
+
+from __future__ import annotations
+
+import importlib.resources
+import os
+import re
+from typing import TYPE_CHECKING, Any, Final
+from urllib.parse import quote
+
+import sqlcipher3
+
+from intake.errors import NewerFormatError, StoreDamagedError
+from intake.vault.columns import Value
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from pathlib import Path
+
+    from crypto.secrets import StoreKey
+    from intake.vault.ids import VaultId
+
+SCHEMA: Final = 1
+APPLICATION_ID: Final = 0x494E544B  # "INTK"
+_CIPHER_FLOOR: Final = (4, 6)
+_HEX_KEY: Final = re.compile(r"[0-9a-f]{64}")
+_NAME: Final = re.compile(r"[a-z_]+")
+_DENIED: Final = frozenset({sqlcipher3.SQLITE_ATTACH, sqlcipher3.SQLITE_DETACH})
+ROLES: Final = ("testimony", "identities")
+
+Row = dict[str, Value]
+_Connection = Any  # sqlcipher3 carries no types
+
+
+def bytes_of(value: Value) -> bytes:
+    """Return a BLOB as bytes (`StoreDamagedError` if the store holds something else there)."""
+    if not isinstance(value, bytes):
+        raise StoreDamagedError
+    return value
+
+
+class Store:
+    """One open database. Reads by SQL; writes only through `intake.vault.change`."""
+
+    def __init__(self, connection: _Connection, role: str) -> None:  # sqlcipher3 is untyped
+        self._connection = connection
+        self.role = role
+
+    def rows(self, sql: str, *values: Value) -> list[Row]:
+        """Run a SELECT; each row is a dict by column name. `StoreDamagedError` on a bad page."""
+        try:
+            cursor = self._connection.execute(sql, values)
+            names = [column[0] for column in cursor.description]
+            return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+        except sqlcipher3.DatabaseError:
+            raise StoreDamagedError from None
+
+    def row(self, sql: str, *values: Value) -> Row | None:
+        """Return the first row of a SELECT, or None."""
+        found = self.rows(sql, *values)
+        return found[0] if found else None
+
+    def value(self, sql: str, *values: Value) -> Value:
+        """Return the first column of the first row of a SELECT, or None."""
+        found = self.row(sql, *values)
+        return next(iter(found.values())) if found else None
+
+    def fact(self, key: str) -> str:
+        """Return a row of the table `store`, or an empty string."""
+        return str(self.value("SELECT value FROM store WHERE key=?", key) or "")
+
+    def tables(self) -> list[str]:
+        """Return the names of the tables, in order."""
+        return [
+            str(row["name"])
+            for row in self.rows("SELECT name FROM sqlite_schema WHERE type='table' ORDER BY name")
+        ]
+
+    def columns(self, table: str) -> list[str]:
+        """Return the columns of a table, in order."""
+        return [str(row["name"]) for row in self.rows(f"PRAGMA table_info({_safe(table)})")]
+
+    def key_columns(self, table: str) -> list[str]:
+        """Return the columns of the primary key of a table, in order."""
+        found = [row for row in self.rows(f"PRAGMA table_info({_safe(table)})") if row["pk"]]
+        return [str(row["name"]) for row in sorted(found, key=lambda row: int(row["pk"] or 0))]
+
+    def begin(self) -> None:
+        """Start a write transaction at once, so that two writers never interleave."""
+        self._connection.execute("BEGIN IMMEDIATE")
+
+    def commit(self) -> None:
+        """End the transaction; returns when the rows are on the disk (synchronous=FULL)."""
+        self._connection.execute("COMMIT")
+
+    def roll_back(self) -> None:
+        """Undo the open transaction, if any."""
+        if self._connection.in_transaction:
+            self._connection.execute("ROLLBACK")
+
+    def write(self, sql: str, values: Sequence[Value] = ()) -> int:
+        """Run one INSERT, UPDATE or DELETE inside a transaction; returns the rows changed."""
+        return int(self._connection.execute(sql, tuple(values)).rowcount)
+
+    def integrity(self) -> list[str]:
+        """Return what SQLCipher's and SQLite's own checks find: empty when every page is good."""
+        found = [str(row[0]) for row in self._connection.execute("PRAGMA cipher_integrity_check")]
+        plain = [str(row[0]) for row in self._connection.execute("PRAGMA integrity_check")]
+        return found + [line for line in plain if line != "ok"]
+
+    def close(self) -> None:
+        """Write back the WAL and close. The key stays in this process's memory until it ends."""
+        self._connection.close()
+
+
+def create_store(path: Path, key: StoreKey, role: str, vault: VaultId) -> Store:
+    """Make a new store with its schema. `path` must not exist."""
+    descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600)
+    os.close(descriptor)
+    connection = _connect(path, key)
+    schema = importlib.resources.files("intake.vault") / "migrations" / f"{role}_001.sql"
+    connection.execute(f"PRAGMA application_id={APPLICATION_ID}")
+    connection.execute(f"PRAGMA user_version={SCHEMA}")
+    connection.executescript(schema.read_text("utf-8"))
+    for name, value in (("vault", str(vault)), ("role", role)):
+        connection.execute("INSERT INTO store(key, value) VALUES(?, ?)", (name, value))
+    _harden(connection)
+    return Store(connection, role)
+
+
+def open_store(path: Path, key: StoreKey, role: str, vault: VaultId) -> Store:
+    """Open a store read and write, with every assertion.
+
+    Raises `StoreDamagedError` (wrong key, damaged page, other vault's store: not told apart) or
+    `NewerFormatError` before anything is written.
+    """
+    try:
+        if path.stat().st_size == 0:  # SQLCipher would make a new database of it with any key
+            raise StoreDamagedError
+    except OSError:
+        raise StoreDamagedError from None
+    connection = _connect(path, key)
+    try:
+        application = connection.execute("PRAGMA application_id").fetchone()[0]
+        schema = connection.execute("PRAGMA user_version").fetchone()[0]
+        store = Store(connection, role)
+        _check_made_for(store, application, schema, vault)
+        _harden(connection)
+    except sqlcipher3.DatabaseError:
+        connection.close()
+        raise StoreDamagedError from None
+    except (StoreDamagedError, NewerFormatError):
+        connection.close()
+        raise
+    return store
+
+
+def _check_made_for(store: Store, application: int, schema: int, vault: VaultId) -> None:
+    if application == APPLICATION_ID and schema > SCHEMA:
+        raise NewerFormatError
+    facts = (application, schema, store.fact("vault"), store.fact("role"))
+    if facts != (APPLICATION_ID, SCHEMA, str(vault), store.role):
+        raise StoreDamagedError
+
+
+def _connect(path: Path, key: StoreKey) -> _Connection:  # sqlcipher3 is untyped
+    literal = key.hex_literal()
+    if not _HEX_KEY.fullmatch(literal):  # any other length is silently taken as a passphrase
+        raise StoreDamagedError
+    uri = f"file:{quote(str(path.absolute()))}?mode=rw"
+    connection = sqlcipher3.connect(uri, uri=True, isolation_level=None)
+    try:
+        connection.execute("PRAGMA cipher_log_level=NONE")
+        connection.execute(f"PRAGMA key=\"x'{literal}'\"")
+        connection.execute("PRAGMA temp_store=2")
+        version = str(_pragma(connection, "cipher_version")).split()[0]
+        facts = {
+            "cipher_status": str(_pragma(connection, "cipher_status")),
+            "cipher_use_hmac": str(_pragma(connection, "cipher_use_hmac")),
+            "cipher_plaintext_header_size": str(
+                _pragma(connection, "cipher_plaintext_header_size")
+            ),
+        }
+        connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()
+    except (sqlcipher3.DatabaseError, IndexError):
+        connection.close()
+        raise StoreDamagedError from None
+    if (
+        facts
+        != {
+            "cipher_status": "1",
+            "cipher_use_hmac": "1",
+            "cipher_plaintext_header_size": "0",
+        }
+        or tuple(int(part) for part in version.split(".")[:2]) < _CIPHER_FLOOR
+    ):
+        connection.close()
+        raise StoreDamagedError
+    return connection
+
+
+def _pragma(connection: _Connection, name: str) -> _Connection:  # sqlcipher3 is untyped
+    row = connection.execute(f"PRAGMA {name}").fetchone()
+    return row[0] if row else None
+
+
+def _harden(connection: _Connection) -> None:  # sqlcipher3 is untyped
+    for setting in (
+        "secure_delete=ON",
+        "foreign_keys=ON",
+        "trusted_schema=OFF",
+        "cell_size_check=ON",
+        "journal_mode=WAL",
+        "synchronous=FULL",
+    ):
+        connection.execute(f"PRAGMA {setting}")
+    connection.enable_load_extension(False)  # noqa: FBT003  # the name of the call says it  # the name of the call says it
+    connection.set_authorizer(_authorise)
+
+
+def _authorise(action: int, *_: object) -> int:
+    # ATTACH ... KEY '' is how SQLCipher writes plaintext copies; VACUUM INTO needs it as well.
+    return int(sqlcipher3.SQLITE_DENY if action in _DENIED else sqlcipher3.SQLITE_OK)
+
+
+def _safe(name: str) -> str:
+    if not _NAME.fullmatch(name):
+        raise StoreDamagedError
+    return name
+
+
+def insert_sql(table: str, values: Mapping[str, Value]) -> str:
+    """Return an INSERT with one place for each value; names are checked, values are never text."""
+    names = ", ".join(_safe(name) for name in values)
+    places = ", ".join("?" for _ in values)
+    return f"INSERT INTO {_safe(table)}({names}) VALUES({places})"  # names checked
+
+
+def where_sql(columns: Sequence[str]) -> str:
+    """Return a WHERE clause that equals each column (NULL equals NULL)."""
+    return " AND ".join(f"{_safe(name)} IS ?" for name in columns)
+
+
+def update_sql(table: str, values: Sequence[str], where: Sequence[str]) -> str:
+    """Return an UPDATE of these columns where those are equal."""
+    sets = ", ".join(f"{_safe(name)}=?" for name in values)
+    return f"UPDATE {_safe(table)} SET {sets} WHERE {where_sql(where)}"  # checked
+
+
+def delete_sql(table: str, where: Sequence[str]) -> str:
+    """Return a DELETE where those columns are equal."""
+    return f"DELETE FROM {_safe(table)} WHERE {where_sql(where)}"  # names checked
+
+
+def select_sql(table: str, where: Sequence[str] = ()) -> str:
+    """Return a SELECT of all columns, of one row or of the whole table."""
+    clause = f" WHERE {where_sql(where)}" if where else ""
+    return f"SELECT * FROM {_safe(table)}{clause}"  # names checked

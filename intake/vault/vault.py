@@ -1,0 +1,232 @@
+"""An open vault: who is at the keyboard, what they can open, and the one way to change anything."""
+
+from __future__ import annotations
+
+import json
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Self
+
+from crypto.hybrid import HybridIdentity, HybridRecipient
+from intake.errors import (
+    MediaDamagedError,
+    NotClearedError,
+    NotYourRoleError,
+    StaleStoreError,
+    StoreDamagedError,
+)
+from intake.vault.change import Change, commit_change, recover
+from intake.vault.head import read_head, write_head
+from intake.vault.media import OpenMedia, SealedFile, open_slot, seal_media
+from intake.vault.store import bytes_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+    from types import TracebackType
+
+    from crypto.signing import SigningKey
+    from intake.vault.folder import Folder, VaultLock
+    from intake.vault.ids import MediaId, MemberId, VaultId
+    from intake.vault.members import KeyRecord, MemberKeys
+    from intake.vault.store import Store
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """What unlocking yields: the parts that a `Vault` is made of."""
+
+    folder: Folder
+    vault: VaultId
+    lock: VaultLock
+    keys: MemberKeys
+    record: KeyRecord
+    testimony: Store
+    identities: Store | None
+
+
+class Vault:
+    """One open vault, used from one thread. Made by `intake.opening`; closed by `close`."""
+
+    def __init__(self, opened: Opened) -> None:
+        self.folder = opened.folder
+        self.id = opened.vault
+        self.record = opened.record
+        self.testimony = opened.testimony
+        self._lock = opened.lock
+        self._keys = opened.keys
+        self._identities = opened.identities
+        self._is_open = True
+        self.recovered = 0
+        if self._identities is not None:
+            self.recovered = recover(
+                self.testimony, self._identities, vault=self.id, signer=self.signer
+            )
+
+    @property
+    def member(self) -> MemberId:
+        """Who is at the keyboard."""
+        return self._keys.member
+
+    @property
+    def keys(self) -> MemberKeys:
+        """The member's private keys (for held text and for signing in another member)."""
+        return self._keys
+
+    @property
+    def roles(self) -> frozenset[str]:
+        """The member's roles, as the signed key record says."""
+        return frozenset(self.record.member(self.member).roles.split(","))
+
+    @property
+    def is_cleared(self) -> bool:
+        """Whether this process holds the key of identities.db."""
+        return self._identities is not None
+
+    @property
+    def signer(self) -> tuple[MemberId, SigningKey]:
+        """Who signs custody entries here."""
+        return self._keys.member, self._keys.signing
+
+    @property
+    def identities(self) -> Store:
+        """The identity register (`NotClearedError` where its key is not held)."""
+        if self._identities is None:
+            raise NotClearedError
+        return self._identities
+
+    def require_cleared(self) -> None:
+        """Raise `NotClearedError` unless this process holds the key of identities.db."""
+        if self._identities is None:
+            raise NotClearedError
+
+    def require_role(self, *roles: str) -> None:
+        """Raise `NotYourRoleError` unless the member has one of the roles."""
+        if not self.roles & set(roles):
+            raise NotYourRoleError
+
+    @contextmanager
+    def change(self, kind: str, **fields: object) -> Iterator[Change]:
+        """Collect the rows of one operation; commit both stores and sign when the block ends well.
+
+        An exception inside the block writes nothing at all. `fields` go into the custody entry.
+        """
+        change = Change(kind, self.member, is_cleared=self.is_cleared)
+        change.note(**fields)
+        yield change
+        commit_change(change, self.testimony, self._identities, vault=self.id, signer=self.signer)
+
+    def write_head(self) -> None:
+        """Sign the chain's present state into the head file: at lock, release and export."""
+        n = int(self.testimony.fact("head_n") or 0)
+        write_head(self.folder, self.id, n, self.testimony.fact("head"), self.signer)
+
+    def stale_parts(self) -> list[str]:
+        """Return which parts are older than another part of the vault knows; empty when none.
+
+        Parts: testimony.db, identities.db, head, key record. What cannot be seen from inside is
+        that all of them are old together: compare the head with the number on paper.
+        """
+        n = int(self.testimony.fact("head_n") or 0)
+        known = [self.record.head_n]
+        stale = []
+        if self._identities is not None:
+            known.append(int(self._identities.fact("head_n") or 0))
+            if self._lacks_operations(known[-1]):
+                stale.append("identities.db")
+        try:
+            keys = {row.id: row.sign_key for row in self.record.members}
+            head = read_head(self.folder, self.id, keys)
+            known.append(head.n)
+            if head.n <= n and not self._stands(head.n, head.head):
+                stale.append("head")
+        except StoreDamagedError:
+            stale.append("head")
+        if max(known) > n:
+            stale.append("testimony.db")
+        return stale
+
+    def _lacks_operations(self, after: int) -> bool:
+        """Tell whether the chain vouches for rows of identities.db that it does not have."""
+        for row in self.testimony.rows("SELECT bytes FROM custody WHERE n>?", after):
+            entry = json.loads(bytes_of(row["bytes"]))
+            op = str(entry["op"])
+            if entry["identities"] and not self.identities.row(
+                "SELECT op FROM op_done WHERE op=?", op
+            ):
+                return True
+        return False
+
+    def _stands(self, n: int, sha: str) -> bool:
+        found = self.testimony.value("SELECT sha FROM custody WHERE n=?", n)
+        return isinstance(found, bytes) and found.hex() == sha
+
+    def check_fresh(self) -> None:
+        """Raise `StaleStoreError` where a part of the vault is behind another."""
+        if self.stale_parts():
+            raise StaleStoreError
+
+    def seal_sound(
+        self, pieces: Iterable[bytes], report: Callable[[int], None] | None = None
+    ) -> SealedFile:
+        """Seal a recording or a working copy; only cleared members can open it again."""
+        recipient = HybridRecipient.parse(self.record.recipients["slot"])
+        return seal_media(self.folder, self.id, pieces, slot_recipient=recipient, report=report)
+
+    def seal_output(self, content: bytes) -> SealedFile:
+        """Seal a finished output; every member can open it again."""
+        recipient = HybridRecipient.parse(self.record.recipients["output"])
+        return seal_media(
+            self.folder, self.id, [content], slot_recipient=None, output_recipient=recipient
+        )
+
+    def open_media(self, media: MediaId) -> OpenMedia:
+        """Open a sealed file for reading.
+
+        Raises `NotClearedError` for sound where the member is not cleared, `MediaDamagedError`.
+        """
+        row = self.testimony.row("SELECT slot FROM media WHERE id=?", media)
+        if row is None:
+            raise MediaDamagedError
+        if row["slot"] is None:
+            return OpenMedia(self.folder, media, self._private("output", self.testimony))
+        slot_identity = self._private("slot", self.identities)
+        identity = open_slot(self.folder, self.id, str(row["slot"]), media, slot_identity)
+        return OpenMedia(self.folder, media, identity)
+
+    def review_identity(self) -> HybridIdentity:
+        """Return the private half of the review recipient (`NotClearedError`)."""
+        return self._private("review", self.identities)
+
+    def review_recipient(self) -> HybridRecipient:
+        """Return whom held text is sealed to, beside its author."""
+        return HybridRecipient.parse(self.record.recipients["review"])
+
+    def _private(self, kind: str, store: Store) -> HybridIdentity:
+        text = store.value("SELECT age_identity FROM secret WHERE kind=?", kind)
+        if not isinstance(text, str):
+            raise StoreDamagedError
+        return HybridIdentity.parse(text)
+
+    def close(self) -> None:
+        """Sign the head, close both stores, give the lock back. Safe to call twice."""
+        if not self._is_open:
+            return
+        self._is_open = False
+        try:
+            self.write_head()
+        finally:
+            self.testimony.close()
+            if self._identities is not None:
+                self._identities.close()
+            self._lock.release()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
