@@ -1,0 +1,294 @@
+"""The decoder child: `python -m transcription.decoder`, spoken to over its pipes.
+
+The only place where foreign bytes meet a decoder. It has no file of its own: it asks its
+parent for each stretch of bytes, and sends back sound, s16le at the rate of the source (at
+most 48 kHz) and at most two channels.
+
+What protects today: a process of its own without keys or an environment, an own list of
+containers and sound codecs, a refusal of every address inside a file, the limits of
+`transcription.confining.limit_decoder`, and no reach into the memory of others. System-call
+filters (Landlock, seccomp) are not set yet, so a flaw in a codec that runs code could still
+open files or the network as this user.
+"""
+
+from __future__ import annotations
+
+import io
+import struct
+import sys
+from collections.abc import Iterator
+from typing import NoReturn
+
+import av
+import av.error
+from av.audio.resampler import AudioResampler
+from av.audio.stream import AudioStream
+from av.container import InputContainer
+
+from transcription.confining import confine_child, limit_decoder
+from transcription.errors import NotAudioError, ProtocolError, TooLongError
+from transcription.frames import (
+    CHUNK_BYTES,
+    Answer,
+    Ask,
+    Channel,
+    Failed,
+    Finished,
+    Pcm,
+    SoundFrame,
+    SourceFrame,
+    ToDecoder,
+)
+
+MAX_RATE = 48000
+MAX_CHANNELS = 2
+_SAMPLE_BYTES = 2
+# A header may say a little more than there is (an encoder's delay); more is a missing tail.
+_MISSING_TAIL_MS = 200
+# Times of frames jump by more than this where a stretch is missing; shorter is rounding.
+_GAP_MS = 30
+# A longer jump is more likely a lie than a gap; it is marked, not filled.
+_LONGEST_GAP_MS = 60_000
+# These say no length of their own: FFmpeg guesses it from the size, too roughly to judge by.
+_GUESSED_LENGTH = frozenset({"mp3", "aac", "ac3", "eac3", "amr", "mpeg", "mpegts", "loas", "dts"})
+
+# Containers of recordings, voice messages and videos. Play lists and containers that name
+# other files (hls, concat, dash, image sequences) and text formats are left out on purpose.
+CONTAINERS = (
+    "aac,ac3,aiff,amr,amrnb,amrwb,ape,asf,au,avi,caf,dts,eac3,flac,flv,loas,matroska,webm,"
+    "mov,mp4,m4a,3gp,3g2,mj2,mp3,mpc,mpc8,mpeg,mpegts,ogg,rm,tak,tta,voc,w64,wav,wv"
+)
+
+# Sound only, so that the pictures of a video are never decoded, not even to look at it.
+CODECS = (
+    "aac,aac_latm,ac3,adpcm_ima_qt,adpcm_ima_wav,adpcm_ms,adpcm_swf,alac,amrnb,amrwb,ape,cook,"
+    "dca,eac3,flac,gsm,gsm_ms,mp1,mp1float,mp2,mp2float,mp3,mp3float,mpc7,mpc8,nellymoser,opus,"
+    "libopus,pcm_alaw,pcm_f32be,pcm_f32le,pcm_f64be,pcm_f64le,pcm_mulaw,pcm_s16be,pcm_s16le,"
+    "pcm_s24be,pcm_s24le,pcm_s32be,pcm_s32le,pcm_s8,pcm_u8,ra_144,ra_288,sipr,speex,libspeex,"
+    "tak,truehd,tta,vorbis,libvorbis,wavpack,wmalossless,wmapro,wmav1,wmav2,wmavoice"
+)
+
+
+class _ForeignFile(io.RawIOBase):
+    """The foreign bytes, read through the parent; what PyAV takes for a file."""
+
+    def __init__(self, channel: Channel[ToDecoder], size: int) -> None:
+        super().__init__()
+        self._channel = channel
+        self._size = size
+        self._position = 0
+
+    def readable(self) -> bool:
+        return True
+
+    def seekable(self) -> bool:
+        return True
+
+    def tell(self) -> int:
+        return self._position
+
+    def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
+        base = {io.SEEK_SET: 0, io.SEEK_CUR: self._position, io.SEEK_END: self._size}[whence]
+        self._position = max(0, base + offset)
+        return self._position
+
+    def read(self, size: int = -1) -> bytes:
+        left = max(0, self._size - self._position)
+        wanted = min(left, CHUNK_BYTES, left if size < 0 else size)
+        if wanted == 0:
+            return b""
+        self._channel.send(Ask(offset=self._position, size=wanted))
+        answer = self._channel.receive()
+        if not isinstance(answer, Answer) or len(answer.octets) != wanted:
+            raise ProtocolError
+        self._position += wanted
+        return answer.octets
+
+
+def _refuse_address(url: str, flags: int, options: dict[str, str]) -> NoReturn:
+    """Stand in for opening whatever a file names inside itself. Nothing is ever opened."""
+    del url, flags, options
+    raise NotAudioError
+
+
+def open_sound(source: io.RawIOBase | io.BytesIO) -> tuple[InputContainer, AudioStream]:
+    """Open a container and its first sound stream. Raises NotAudioError, av.error.FFmpegError."""
+    container = av.open(
+        source,
+        mode="r",
+        metadata_errors="ignore",
+        io_open=_refuse_address,
+        options={
+            "protocol_whitelist": "none",
+            "format_whitelist": CONTAINERS,
+            "codec_whitelist": CODECS,
+        },
+    )
+    stream = next(iter(container.streams.audio), None)
+    if stream is None or stream.codec_context is None or stream.codec_context.rate <= 0:
+        container.close()
+        raise NotAudioError
+    stream.codec_context.thread_count = 1
+    stream.codec_context.options = {"err_detect": "crccheck"}
+    return container, stream
+
+
+class _Sound:
+    """One pass over a sound stream; keeps count of what came out and where damage began."""
+
+    def __init__(self, container: InputContainer, stream: AudioStream) -> None:
+        self._container = container
+        self._stream = stream
+        self.rate = min(MAX_RATE, stream.codec_context.rate)
+        self.channels = min(MAX_CHANNELS, max(1, stream.codec_context.channels))
+        self.damaged_from_ms: int | None = None
+        self._frames_out = 0
+        self._first_ms: float | None = None
+        self._next_frame_ms = 0.0
+        self._laid_ms = 0.0
+        self._resampler = AudioResampler(
+            format="s16", layout="stereo" if self.channels == MAX_CHANNELS else "mono",
+            rate=self.rate,
+        )  # fmt: skip
+
+    @property
+    def position_ms(self) -> int:
+        return self._frames_out * 1000 // self.rate
+
+    @property
+    def declared_ms(self) -> int:
+        """Length by the file's own word, 0 where it has none worth believing."""
+        if self._container.format.name in _GUESSED_LENGTH:
+            return 0
+        if self._stream.duration is not None and self._stream.time_base is not None:
+            return max(0, int(self._stream.duration * self._stream.time_base * 1000))
+        return max(0, (self._container.duration or 0) // 1000)
+
+    def chunks(self) -> Iterator[bytes]:
+        """Decode to the end; what cannot be decoded becomes silence, so that times stay true."""
+        try:
+            for packet in self._container.demux(self._stream):
+                try:
+                    frames = packet.decode()
+                except av.error.FFmpegError:
+                    self._mark_damage()
+                    continue
+                for frame in frames:
+                    yield from self._count(self._silence(self._gap_before(frame)))
+                    frame.pts = None  # the resampler would stretch sound to fit odd times
+                    yield from self._resample(frame)
+        except av.error.FFmpegError:
+            self._mark_damage()
+        yield from self._resample(None)
+        if self.position_ms + _MISSING_TAIL_MS < self.declared_ms:
+            self._mark_damage()
+
+    def _resample(self, frame: av.AudioFrame | None) -> Iterator[bytes]:
+        for made in self._resampler.resample(frame):
+            size = made.samples * self.channels * _SAMPLE_BYTES
+            yield from self._count(memoryview(made.planes[0])[:size])
+
+    def _count(self, sound: memoryview | bytes) -> Iterator[bytes]:
+        for start in range(0, len(sound), CHUNK_BYTES):
+            piece = bytes(sound[start : start + CHUNK_BYTES])
+            self._frames_out += len(piece) // (self.channels * _SAMPLE_BYTES)
+            yield piece
+
+    def _gap_before(self, frame: av.AudioFrame) -> int:
+        """Measure what is missing before `frame`, in ms, by the times in the file; mark it."""
+        if frame.pts is None or frame.time_base is None or frame.sample_rate <= 0:
+            return 0
+        start_ms = float(frame.pts * frame.time_base * 1000)
+        if self._first_ms is None:
+            self._first_ms = self._next_frame_ms = start_ms
+        # The jump alone would be filled again after a time that leapt and came back; the place
+        # alone would be filled wherever two clocks drift apart. A gap shows in both.
+        jump_ms = start_ms - self._next_frame_ms
+        gap_ms = int(min(jump_ms, start_ms - self._first_ms - self._laid_ms))
+        length_ms = frame.samples * 1000 / frame.sample_rate
+        self._next_frame_ms = start_ms + length_ms
+        self._laid_ms += length_ms
+        if gap_ms <= _GAP_MS:
+            return 0
+        self._mark_damage()
+        if gap_ms > _LONGEST_GAP_MS:
+            return 0
+        self._laid_ms += gap_ms
+        return gap_ms
+
+    def _silence(self, lost_ms: int) -> bytes:
+        return bytes(lost_ms * self.rate // 1000 * self.channels * _SAMPLE_BYTES)
+
+    def _mark_damage(self) -> None:
+        if self.damaged_from_ms is None:
+            self.damaged_from_ms = self.position_ms
+
+
+def warm_up() -> None:
+    """Decode a tenth of a second of our own, so that nothing is imported under the limits."""
+    rate, sound = 44100, bytes(4410 * 2 * 3)
+    wave = struct.pack("<4sI4s4sIHHIIHH4sI", b"RIFF", 36 + len(sound), b"WAVE", b"fmt ", 16, 1,
+                       3, rate, rate * 6, 6, 16, b"data", len(sound)) + sound  # fmt: skip
+    container, stream = open_sound(io.BytesIO(wave))
+    with container:
+        for _chunk in _Sound(container, stream).chunks():
+            pass
+
+
+def _send_sound(channel: Channel[ToDecoder], source: SourceFrame) -> None:
+    """Decode the foreign file and send all of it."""
+    container, stream = open_sound(_ForeignFile(channel, source.size))
+    with container:
+        sound = _Sound(container, stream)
+        channel.send(
+            SoundFrame(
+                rate=sound.rate,
+                channels=sound.channels,
+                container=container.format.name.split(",")[0][:40],
+                codec=stream.codec_context.name[:40],
+                declared_ms=sound.declared_ms,
+            )
+        )
+        for chunk in sound.chunks():
+            if sound.position_ms > source.max_ms:
+                raise TooLongError
+            channel.send(Pcm(sound=chunk))
+        if sound.position_ms == 0:
+            raise NotAudioError
+        channel.send(Finished(damaged_from_ms=sound.damaged_from_ms))
+
+
+def cpu_allowance_s(size_bytes: int) -> int:
+    """Give the processor time for a file: a minute, and 30 s for each MiB, at most four hours.
+
+    Measured need: under 5 s for a MiB even of 6 kbit/s speech.
+    """
+    return min(4 * 3600, 60 + 30 * (size_bytes // (1024 * 1024)))
+
+
+def main() -> int:
+    """Serve one file and end. Returns the exit status."""
+    read_fd, write_fd = confine_child()
+    channel: Channel[ToDecoder] = Channel(read_fd, write_fd, ToDecoder)
+    try:
+        warm_up()
+        source = channel.receive()
+        if not isinstance(source, SourceFrame):
+            raise ProtocolError  # noqa: TRY301  # answered below like every other failure
+        limit_decoder(cpu_allowance_s(source.size))
+        _send_sound(channel, source)
+    except BrokenPipeError:
+        return 1
+    except TooLongError:
+        channel.send(Failed(reason="too_long"))
+    except (NotAudioError, av.error.FFmpegError, ValueError, OverflowError):
+        channel.send(Failed(reason="not_audio"))
+    except MemoryError:
+        channel.send(Failed(reason="memory"))
+    except ProtocolError:
+        channel.send(Failed(reason="protocol"))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

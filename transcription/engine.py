@@ -1,0 +1,216 @@
+"""Sound to text: the parent's side of the worker, as a generator of typed events."""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Generator, Iterable, Iterator
+from dataclasses import dataclass
+from typing import NoReturn
+
+from transcription.errors import (
+    LanguageNotKnownError,
+    ModelError,
+    ProtocolError,
+    TranscriptionError,
+    WorkerDiedError,
+)
+from transcription.frames import (
+    CHUNK_BYTES,
+    Channel,
+    Done,
+    End,
+    Failed,
+    FromWorker,
+    Pcm,
+    ProgressFrame,
+    Ready,
+    SegmentFrame,
+    Start,
+)
+from transcription.languages import require_known
+from transcription.launching import Child, launch
+from transcription.models import Model
+from transcription.segments import Segment, Word
+
+__all__ = [
+    "PROFILES",
+    "Position",
+    "Segment",
+    "Settings",
+    "Word",
+    "byte_position",
+    "transcribe",
+]
+
+PROFILES = ("thorough",)
+"""The ways of decoding: *thorough* is the plain decoder, beam 5, conditioned, with word times."""
+
+_SAMPLE_BYTES = 2
+_WORKER = "transcription.worker"
+_FEEDER_PATIENCE_S = 10.0
+_OUT_OF_MEMORY = (
+    "The transcription needed more memory than this computer has free. "
+    "What was transcribed until then is kept: close other programs and start it again."
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """How to transcribe.
+
+    `model` comes from `transcription.models.check_model`. `cpu_threads` 0 = all processors.
+    `start_ms` is where in the recording the given sound begins (0, or the end of the last
+    segment kept, to go on); `prompt` is the text just before it, for context.
+    """
+
+    model: Model
+    language: str
+    profile: str = "thorough"
+    cpu_threads: int = 0
+    start_ms: int = 0
+    prompt: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Position:
+    """Everything before `done_ms` of `total_ms` is decoded; total 0 = not known."""
+
+    done_ms: int
+    total_ms: int
+
+
+def byte_position(ms: int, *, rate: int, channels: int) -> int:
+    """Give the byte in s16le sound at which the frame at `ms` begins: where to go on from."""
+    return ms * rate // 1000 * channels * _SAMPLE_BYTES
+
+
+def transcribe(
+    pcm: Iterable[bytes], *, rate: int, channels: int, total_ms: int, settings: Settings
+) -> Generator[Segment | Position, None, None]:
+    """Transcribe s16le interleaved sound, yielding each segment as it is decoded.
+
+    `pcm` begins at `settings.start_ms`; times in the results count from the start of the
+    recording. It is read in a thread of its own, never far ahead of the decoding; what it raises
+    is raised here. Segments come in order. Closing the generator ends the worker within seconds.
+
+    Raises `LanguageNotKnownError` before anything is started; `ModelError`; `WorkerDiedError`
+    when the worker ends too early: what was yielded until then stands, and a second call with
+    `start_ms` at its end goes on. Nothing yielded is ever taken back.
+    """
+    require_known(settings.language)
+    if settings.profile not in PROFILES:
+        message = "There is no such way of transcribing. Choose `thorough`."
+        raise TranscriptionError(message)
+    threads = settings.cpu_threads or len(os.sched_getaffinity(0))
+    child = launch(_WORKER, cpu_threads=threads)
+    feeder: _Feeder | None = None
+    try:
+        channel: Channel[FromWorker] = Channel(child.read_fd, child.write_fd, FromWorker)
+        start = _start_frame(rate, channels, total_ms, threads, settings)
+        feeder = _Feeder(channel, child, start, pcm)
+        yield from _events(channel, child, feeder, total_ms)
+    finally:
+        if feeder is not None:
+            feeder.stop()
+        child.stop()
+
+
+def _start_frame(
+    rate: int, channels: int, total_ms: int, threads: int, settings: Settings
+) -> Start:
+    return Start(
+        model_name=settings.model.name,
+        model_dir=str(settings.model.path.resolve()),
+        files=dict(settings.model.files),
+        language=settings.language,
+        profile="thorough",
+        offset_ms=settings.start_ms,
+        total_ms=total_ms,
+        prompt=settings.prompt,
+        cpu_threads=threads,
+        rate=rate,
+        channels=channels,
+    )
+
+
+class _Feeder:
+    """Writes the sound to the worker in a thread of its own."""
+
+    def __init__(
+        self, channel: Channel[FromWorker], child: Child, start: Start, pcm: Iterable[bytes]
+    ) -> None:
+        self._channel = channel
+        self._child = child
+        self._start = start
+        self._pcm = pcm
+        self._is_stopped = threading.Event()
+        self.error: BaseException | None = None
+        self._thread = threading.Thread(target=self._feed, daemon=True)
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Feed no more and wait for the thread; the worker is of no more use afterwards."""
+        self._is_stopped.set()
+        if self._thread.is_alive():
+            self._child.kill()  # frees a write that waits for a worker that reads no more
+        self._thread.join(_FEEDER_PATIENCE_S)
+
+    def _feed(self) -> None:
+        try:
+            self._channel.send(self._start)
+            for chunk in self._chunks():
+                self._channel.send(Pcm(sound=chunk))
+            self._channel.send(End())
+        except BrokenPipeError:
+            pass  # the worker is gone; the reading side finds out why
+        except BaseException as error:  # noqa: BLE001  # raised again in the caller's thread
+            self.error = error
+            self._child.kill()
+
+    def _chunks(self) -> Iterator[bytes]:
+        for given in self._pcm:
+            for start in range(0, len(given), CHUNK_BYTES):
+                if self._is_stopped.is_set():
+                    return
+                yield bytes(given[start : start + CHUNK_BYTES])
+
+
+def _events(
+    channel: Channel[FromWorker], child: Child, feeder: _Feeder, total_ms: int
+) -> Iterator[Segment | Position]:
+    """Yield what the worker sends, holding it to the order of the protocol."""
+    is_ready = False
+    while True:
+        try:
+            frame = channel.receive()
+        except ProtocolError:
+            if feeder.error is not None:
+                raise feeder.error from None
+            raise
+        if feeder.error is not None:
+            raise feeder.error
+        if frame is None:
+            raise WorkerDiedError(_OUT_OF_MEMORY if child.ran_out_of_memory() else None)
+        if isinstance(frame, Failed):
+            _give_up(frame)
+        if isinstance(frame, Ready) is is_ready:
+            raise ProtocolError
+        is_ready = True
+        if isinstance(frame, Done):
+            return
+        if isinstance(frame, SegmentFrame):
+            yield frame.segment
+        elif isinstance(frame, ProgressFrame):
+            yield Position(frame.done_ms, total_ms)
+
+
+def _give_up(frame: Failed) -> NoReturn:
+    if frame.reason == "memory":
+        raise WorkerDiedError(_OUT_OF_MEMORY)
+    known: dict[str, type[TranscriptionError]] = {
+        "model": ModelError,
+        "language": LanguageNotKnownError,
+        "protocol": ProtocolError,
+    }
+    raise known.get(frame.reason, WorkerDiedError)
