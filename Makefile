@@ -1,0 +1,44 @@
+# Two commands for a newcomer: `make demo` and `make test`. Both do all set-up themselves.
+
+PYTHON ?= python3
+VENV := .venv/bin
+
+.DEFAULT_GOAL := help
+.PHONY: help setup demo test lint bench long lock clean
+
+help: ## this list
+	@sed -n 's/^\([a-z]*\):.*## /\1|/p' $(MAKEFILE_LIST) | while IFS='|' read -r name what; do printf '  make %-7s %s\n' "$$name" "$$what"; done
+
+setup: ## what demo and test share: .venv, locked packages, speech model
+	@$(PYTHON) tools/set_up.py demo
+
+demo: setup ## the main job on the sample interview, start to end
+	@$(VENV)/python -m intake demo
+
+test: ## every test, on two cores
+	@$(PYTHON) tools/set_up.py test
+	@$(VENV)/python -m pytest -n 2 --dist loadgroup --durations=25
+
+lint: ## ruff, mypy --strict, import contracts
+	@$(PYTHON) tools/set_up.py lint
+	$(VENV)/ruff check .
+	$(VENV)/ruff format --check .
+	$(VENV)/mypy
+	$(VENV)/mypy tools tests/bench
+	$(VENV)/lint-imports
+
+bench: ## measured figures into docs/benchmarks.md
+	@$(PYTHON) tools/set_up.py bench
+	@$(VENV)/python -m tests.bench
+
+long: ## the property tests with 2,000 examples each
+	@$(PYTHON) tools/set_up.py test
+	@HYPOTHESIS_PROFILE=long $(VENV)/python -m pytest -n 2 --dist loadgroup --durations=25
+
+lock: ## the requirements again, newest versions that fit the .in files
+	@$(PYTHON) tools/set_up.py lint
+	cd requirements && for name in runtime dev; do ../$(VENV)/pip-compile --quiet --upgrade --generate-hashes --no-emit-index-url --no-emit-find-links --no-emit-trusted-host --strip-extras --allow-unsafe --output-file=$$name.txt $$name.in || exit 1; done
+
+clean: ## everything that was made here: .venv, build, caches
+	rm -rf .venv build .hypothesis .mypy_cache .ruff_cache .pytest_cache .import_linter_cache *.egg-info
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
