@@ -140,6 +140,25 @@ def read_up_to(source: ByteReader, size: int) -> bytes:
     return b"".join(parts)
 
 
+def fill(source: ByteReader, room: memoryview) -> int:
+    """Fill `room` and return the count of bytes put there, less only at the end of the source."""
+    read_into = getattr(source, "readinto", None)
+    taken = 0
+    while taken < len(room):
+        if read_into is None:
+            part = _read_some(source, len(room) - taken)
+            count = len(part)
+            room[taken : taken + count] = part
+        else:
+            count = read_into(room[taken:])
+            if count is None:
+                raise BlockingIOError("source has no bytes now")
+        if not count:
+            break
+        taken += count
+    return taken
+
+
 def _read_some(source: ByteReader, size: int) -> bytes:
     part = source.read(size)
     if part is None:

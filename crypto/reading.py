@@ -14,10 +14,11 @@ from crypto.chunks import (
     TAG_BYTES,
     ByteReader,
     ChunkCipher,
+    fill,
     read_up_to,
     unwrap_file_key,
 )
-from crypto.errors import PayloadError
+from crypto.errors import HeaderError, PayloadError
 from crypto.header import Header, parse_header
 
 if TYPE_CHECKING:
@@ -61,14 +62,21 @@ class SourceBuffer:
             return part
         return part + read_up_to(self._source, size - len(part))
 
+    def fill(self, room: memoryview) -> int:
+        """Fill `room` and return the count of bytes put there, less only at the end."""
+        part = self._held[: len(room)]
+        self._held = self._held[len(part) :]
+        room[: len(part)] = part
+        return len(part) + fill(self._source, room[len(part) :])
+
 
 def open_header(source: SourceBuffer, identities: Sequence[Identity]) -> tuple[Header, ChunkCipher]:
-    """Read header and nonce; raises as `parse_header` and `unwrap_file_key`, and PayloadError."""
+    """Read header and nonce; raises as `parse_header` and `unwrap_file_key`."""
     header = parse_header(source)
     file_key = unwrap_file_key(header, identities)
     nonce = source.read(NONCE_BYTES)
     if len(nonce) != NONCE_BYTES:
-        raise PayloadError("file ends before its payload")
+        raise HeaderError("file ends before its payload")
     return header, ChunkCipher(file_key, nonce)
 
 
@@ -84,13 +92,12 @@ class ChunkReader:
     def next_chunk(self) -> bytes:
         """Return the next plain chunk, b"" after the final one; raises PayloadError."""
         if self._ended:
+            if self._source.read(1):
+                raise PayloadError("bytes follow the final chunk")
             return b""
         sealed = self._source.read(SEALED_CHUNK_BYTES)
-        plain, is_final = open_next(self._cipher, self._index, sealed)
-        if is_final and self._source.read(1):
-            raise PayloadError("bytes follow the final chunk")
+        plain, self._ended = open_next(self._cipher, self._index, sealed)
         self._index += 1
-        self._ended = is_final
         return plain
 
 

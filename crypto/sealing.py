@@ -10,7 +10,7 @@ from __future__ import annotations
 import io
 from typing import TYPE_CHECKING
 
-from crypto.chunks import ByteReader, ByteWriter, write_all
+from crypto.bulk import open_stream, seal_stream
 from crypto.reading import OpeningReader, SeekableReader
 from crypto.writing import SealingWriter
 
@@ -29,8 +29,6 @@ __all__ = [
     "seal_stream",
 ]
 
-_BLOCK_BYTES = 1 << 20
-
 
 def seal_bytes(plaintext: bytes, recipients: Sequence[Recipient]) -> bytes:
     """Return `plaintext` as an age file; raises RecipientMixError."""
@@ -43,26 +41,3 @@ def seal_bytes(plaintext: bytes, recipients: Sequence[Recipient]) -> bytes:
 def open_bytes(sealed: bytes, identities: Sequence[Identity]) -> bytes:
     """Return the whole plaintext; raises a CryptoError and releases nothing unless all is good."""
     return OpeningReader(io.BytesIO(sealed), identities).read()
-
-
-def seal_stream(source: ByteReader, target: ByteWriter, recipients: Sequence[Recipient]) -> int:
-    """Seal all of `source` into `target` and return the count of plain bytes."""
-    total = 0
-    with SealingWriter(target, recipients) as writer:
-        while block := source.read(_BLOCK_BYTES):
-            total += writer.write(block)
-    return total
-
-
-def open_stream(source: ByteReader, target: ByteWriter, identities: Sequence[Identity]) -> int:
-    """Open `source` into `target` and return the count of plain bytes.
-
-    Chunks are written as they prove good. On any error what was written is only a prefix: the
-    caller gives it no final name.
-    """
-    reader = OpeningReader(source, identities)
-    total = 0
-    while block := reader.read(_BLOCK_BYTES):
-        write_all(target, block)
-        total += len(block)
-    return total
