@@ -77,7 +77,7 @@ def open_stream(source: ByteReader, target: ByteWriter, identities: Sequence[Ide
     plain = memoryview(bytearray(BLOCK_CHUNKS * CHUNK_BYTES))
     opener = _BlockOpener(cipher, plain)
     total = 0
-    while length := buffer.fill(sealed):
+    while length := buffer.readinto(sealed):
         opened = opener.open_block(sealed[:length])
         write_all(target, plain[:opened])
         total += opened

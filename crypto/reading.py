@@ -43,10 +43,9 @@ class SourceBuffer:
         parts: list[bytes] = []
         room = limit
         while room:
-            if not self._held:
-                self._held = read_up_to(self._source, _HEADER_BLOCK_BYTES)
-            end = self._held.find(b"\n", 0, room) + 1
-            part = self._held[: end or room]
+            held = self.peek()
+            end = held.find(b"\n", 0, room) + 1
+            part = held[: end or room]
             self._held = self._held[len(part) :]
             parts.append(part)
             room -= len(part)
@@ -62,7 +61,13 @@ class SourceBuffer:
             return part
         return part + read_up_to(self._source, size - len(part))
 
-    def fill(self, room: memoryview) -> int:
+    def peek(self) -> bytes:
+        """Return some bytes that come next without taking them, b"" at the end."""
+        if not self._held:
+            self._held = read_up_to(self._source, _HEADER_BLOCK_BYTES)
+        return self._held
+
+    def readinto(self, room: memoryview) -> int:
         """Fill `room` and return the count of bytes put there, less only at the end."""
         part = self._held[: len(room)]
         self._held = self._held[len(part) :]

@@ -1,0 +1,44 @@
+"""Files that appear whole or not at all."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import TYPE_CHECKING, BinaryIO, cast
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+@contextmanager
+def whole_file(path: Path) -> Iterator[BinaryIO]:
+    """Give a file under a temporary name beside `path`; it takes that name if all went well.
+
+    Only the owner can read it. It is synced before it gets its name, and the folder after. On an
+    exception nothing remains and a file that stood at `path` is untouched. Raises OSError.
+    """
+    descriptor, name = tempfile.mkstemp(prefix=".unfinished-", dir=path.parent)
+    temporary = Path(name)
+    try:
+        # Unbuffered: what is written comes in large blocks already.
+        with open(descriptor, "wb", buffering=0) as target:  # noqa: PTH123  # from a descriptor
+            yield cast("BinaryIO", target)
+            os.fsync(target.fileno())
+        temporary.replace(path)
+    except BaseException:
+        with suppress(FileNotFoundError):
+            temporary.unlink()
+        raise
+    _sync_folder(path.parent)
+
+
+def _sync_folder(folder: Path) -> None:
+    if os.name != "posix":  # pragma: no cover  # other systems cannot open a folder
+        return
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
