@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from transcription.resampling import MODEL_RATE, Samples
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
 
 BLOCK_SAMPLES = 600 * MODEL_RATE
 """Ten minutes: what is in memory at a time, and what the engine normalises as one."""

@@ -16,14 +16,11 @@ from __future__ import annotations
 import io
 import struct
 import sys
-from collections.abc import Iterator
-from typing import NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
 import av
 import av.error
 from av.audio.resampler import AudioResampler
-from av.audio.stream import AudioStream
-from av.container import InputContainer
 
 from transcription.confining import confine_child, limit_decoder
 from transcription.errors import NotAudioError, ProtocolError, TooLongError
@@ -40,7 +37,15 @@ from transcription.frames import (
     ToDecoder,
 )
 
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from av.audio.stream import AudioStream
+    from av.container import InputContainer
+
 MAX_RATE = 48000
+_RIFF_HEAD = struct.Struct("<4sI")
+_RIFF_UNSAID = (0, 0xFFFFFFFF)  # what a recorder writes that cannot go back to fill it in
 MAX_CHANNELS = 2
 _SAMPLE_BYTES = 2
 # A header may say a little more than there is (an encoder's delay); more is a missing tail.
@@ -75,7 +80,7 @@ class _ForeignFile(io.RawIOBase):
     def __init__(self, channel: Channel[ToDecoder], size: int) -> None:
         super().__init__()
         self._channel = channel
-        self._size = size
+        self.size = size
         self._position = 0
 
     def readable(self) -> bool:
@@ -88,12 +93,12 @@ class _ForeignFile(io.RawIOBase):
         return self._position
 
     def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
-        base = {io.SEEK_SET: 0, io.SEEK_CUR: self._position, io.SEEK_END: self._size}[whence]
+        base = {io.SEEK_SET: 0, io.SEEK_CUR: self._position, io.SEEK_END: self.size}[whence]
         self._position = max(0, base + offset)
         return self._position
 
     def read(self, size: int = -1) -> bytes:
-        left = max(0, self._size - self._position)
+        left = max(0, self.size - self._position)
         wanted = min(left, CHUNK_BYTES, left if size < 0 else size)
         if wanted == 0:
             return b""
@@ -122,6 +127,7 @@ def open_sound(source: io.RawIOBase | io.BytesIO) -> tuple[InputContainer, Audio
             "protocol_whitelist": "none",
             "format_whitelist": CONTAINERS,
             "codec_whitelist": CODECS,
+            "err_detect": "crccheck",
         },
     )
     stream = next(iter(container.streams.audio), None)
@@ -129,7 +135,9 @@ def open_sound(source: io.RawIOBase | io.BytesIO) -> tuple[InputContainer, Audio
         container.close()
         raise NotAudioError
     stream.codec_context.thread_count = 1
-    stream.codec_context.options = {"err_detect": "crccheck"}
+    if stream.codec_context.name == "flac":
+        # Otherwise a frame with a wrong checksum is played as noise, without a word.
+        stream.codec_context.options = {"err_detect": "crccheck+explode"}
     return container, stream
 
 
@@ -146,6 +154,7 @@ class _Sound:
         self._first_ms: float | None = None
         self._next_frame_ms = 0.0
         self._laid_ms = 0.0
+        self._untimed_from_ms: int | None = None
         self._resampler = AudioResampler(
             format="s16", layout="stereo" if self.channels == MAX_CHANNELS else "mono",
             rate=self.rate,
@@ -196,7 +205,13 @@ class _Sound:
 
     def _gap_before(self, frame: av.AudioFrame) -> int:
         """Measure what is missing before `frame`, in ms, by the times in the file; mark it."""
-        if frame.pts is None or frame.time_base is None or frame.sample_rate <= 0:
+        length_ms = frame.samples * 1000 / max(1, frame.sample_rate)
+        if frame.pts is None or frame.time_base is None:
+            # FLAC gives no time to the frames after a damaged one: the gap shows up later.
+            if self._untimed_from_ms is None:
+                self._untimed_from_ms = self.position_ms
+            self._next_frame_ms += length_ms
+            self._laid_ms += length_ms
             return 0
         start_ms = float(frame.pts * frame.time_base * 1000)
         if self._first_ms is None:
@@ -205,12 +220,12 @@ class _Sound:
         # alone would be filled wherever two clocks drift apart. A gap shows in both.
         jump_ms = start_ms - self._next_frame_ms
         gap_ms = int(min(jump_ms, start_ms - self._first_ms - self._laid_ms))
-        length_ms = frame.samples * 1000 / frame.sample_rate
         self._next_frame_ms = start_ms + length_ms
         self._laid_ms += length_ms
+        untimed_from_ms, self._untimed_from_ms = self._untimed_from_ms, None
         if gap_ms <= _GAP_MS:
             return 0
-        self._mark_damage()
+        self._mark_damage(untimed_from_ms)
         if gap_ms > _LONGEST_GAP_MS:
             return 0
         self._laid_ms += gap_ms
@@ -219,9 +234,25 @@ class _Sound:
     def _silence(self, lost_ms: int) -> bytes:
         return bytes(lost_ms * self.rate // 1000 * self.channels * _SAMPLE_BYTES)
 
-    def _mark_damage(self) -> None:
+    def _mark_damage(self, from_ms: int | None = None) -> None:
         if self.damaged_from_ms is None:
-            self.damaged_from_ms = self.position_ms
+            self.damaged_from_ms = self.position_ms if from_ms is None else from_ms
+
+
+def _is_cut_off(file: _ForeignFile) -> bool:
+    """Whether a RIFF file (wav, avi) is shorter than it says; FFmpeg takes what there is.
+
+    The place in the file is as before afterwards.
+    """
+    place = file.tell()
+    file.seek(0)
+    head = file.read(_RIFF_HEAD.size)
+    file.seek(place)
+    if len(head) < _RIFF_HEAD.size:
+        return False
+    mark, said_bytes = _RIFF_HEAD.unpack(head)
+    is_said = mark == b"RIFF" and said_bytes not in _RIFF_UNSAID
+    return is_said and said_bytes + _RIFF_HEAD.size > file.size + 1
 
 
 def warm_up() -> None:
@@ -237,9 +268,11 @@ def warm_up() -> None:
 
 def _send_sound(channel: Channel[ToDecoder], source: SourceFrame) -> None:
     """Decode the foreign file and send all of it."""
-    container, stream = open_sound(_ForeignFile(channel, source.size))
+    file = _ForeignFile(channel, source.size)
+    container, stream = open_sound(file)
     with container:
         sound = _Sound(container, stream)
+        is_cut_off = _is_cut_off(file)
         channel.send(
             SoundFrame(
                 rate=sound.rate,
@@ -255,7 +288,10 @@ def _send_sound(channel: Channel[ToDecoder], source: SourceFrame) -> None:
             channel.send(Pcm(sound=chunk))
         if sound.position_ms == 0:
             raise NotAudioError
-        channel.send(Finished(damaged_from_ms=sound.damaged_from_ms))
+        damaged_from_ms = sound.damaged_from_ms
+        if damaged_from_ms is None and is_cut_off:
+            damaged_from_ms = sound.position_ms
+        channel.send(Finished(damaged_from_ms=damaged_from_ms))
 
 
 def cpu_allowance_s(size_bytes: int) -> int:

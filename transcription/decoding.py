@@ -7,9 +7,7 @@ by the file it reads. Memory stays bounded (one frame at a time), and so does ti
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
-from types import TracebackType
-from typing import NoReturn, Protocol, Self
+from typing import TYPE_CHECKING, NoReturn, Protocol, Self
 
 from transcription.errors import (
     EmptyFileError,
@@ -31,6 +29,10 @@ from transcription.frames import (
     SourceFrame,
 )
 from transcription.launching import Child, launch
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from types import TracebackType
 
 LONGEST_MS = 24 * 3600 * 1000
 NO_PROGRESS_S = 60.0

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Generator, Iterable, Iterator
 from dataclasses import dataclass
-from typing import NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
 from transcription.errors import (
     LanguageNotKnownError,
@@ -30,8 +29,12 @@ from transcription.frames import (
 )
 from transcription.languages import require_known
 from transcription.launching import Child, launch
-from transcription.models import Model
 from transcription.segments import Segment, Word
+
+if TYPE_CHECKING:
+    from collections.abc import Generator, Iterable, Iterator
+
+    from transcription.models import Model
 
 __all__ = [
     "PROFILES",
@@ -48,7 +51,6 @@ PROFILES = ("thorough",)
 
 _SAMPLE_BYTES = 2
 _WORKER = "transcription.worker"
-_FEEDER_PATIENCE_S = 10.0
 _OUT_OF_MEMORY = (
     "The transcription needed more memory than this computer has free. "
     "What was transcribed until then is kept: close other programs and start it again."
@@ -94,7 +96,8 @@ def transcribe(
     recording. It is read in a thread of its own, never far ahead of the decoding; what it raises
     is raised here. Segments come in order. Closing the generator ends the worker within seconds.
 
-    Raises `LanguageNotKnownError` before anything is started; `ModelError`; `WorkerDiedError`
+    The call itself raises `LanguageNotKnownError`; nothing is started before the first `next`.
+    The generator raises `ModelError`, and `WorkerDiedError`
     when the worker ends too early: what was yielded until then stands, and a second call with
     `start_ms` at its end goes on. Nothing yielded is ever taken back.
     """
@@ -103,13 +106,17 @@ def transcribe(
         message = "There is no such way of transcribing. Choose `thorough`."
         raise TranscriptionError(message)
     threads = settings.cpu_threads or len(os.sched_getaffinity(0))
-    child = launch(_WORKER, cpu_threads=threads)
+    start = _start_frame(rate, channels, total_ms, threads, settings)
+    return _run(start, pcm)
+
+
+def _run(start: Start, pcm: Iterable[bytes]) -> Generator[Segment | Position, None, None]:
+    child = launch(_WORKER, cpu_threads=start.cpu_threads)
     feeder: _Feeder | None = None
     try:
         channel: Channel[FromWorker] = Channel(child.read_fd, child.write_fd, FromWorker)
-        start = _start_frame(rate, channels, total_ms, threads, settings)
         feeder = _Feeder(channel, child, start, pcm)
-        yield from _events(channel, child, feeder, total_ms)
+        yield from _events(channel, child, feeder, start.total_ms)
     finally:
         if feeder is not None:
             feeder.stop()
@@ -154,7 +161,8 @@ class _Feeder:
         self._is_stopped.set()
         if self._thread.is_alive():
             self._child.kill()  # frees a write that waits for a worker that reads no more
-        self._thread.join(_FEEDER_PATIENCE_S)
+        # However long it takes: the pipe's number must not be given away while it is in use.
+        self._thread.join()
 
     def _feed(self) -> None:
         try:
@@ -181,28 +189,36 @@ def _events(
 ) -> Iterator[Segment | Position]:
     """Yield what the worker sends, holding it to the order of the protocol."""
     is_ready = False
-    while True:
-        try:
-            frame = channel.receive()
-        except ProtocolError:
-            if feeder.error is not None:
-                raise feeder.error from None
-            raise
-        if feeder.error is not None:
-            raise feeder.error
-        if frame is None:
-            raise WorkerDiedError(_OUT_OF_MEMORY if child.ran_out_of_memory() else None)
-        if isinstance(frame, Failed):
-            _give_up(frame)
+    while not isinstance(frame := _receive(channel, child, feeder), Done):
         if isinstance(frame, Ready) is is_ready:
             raise ProtocolError
         is_ready = True
-        if isinstance(frame, Done):
-            return
         if isinstance(frame, SegmentFrame):
             yield frame.segment
         elif isinstance(frame, ProgressFrame):
             yield Position(frame.done_ms, total_ms)
+    if not is_ready:
+        raise ProtocolError
+
+
+def _receive(
+    channel: Channel[FromWorker], child: Child, feeder: _Feeder
+) -> Ready | SegmentFrame | ProgressFrame | Done:
+    """Give the next frame that is good news; raise what stopped the worker otherwise."""
+    try:
+        frame = channel.receive()
+    except ProtocolError:
+        # A worker that was killed while it wrote leaves half a frame: that is no bad grammar.
+        if not child.has_ended():
+            raise
+        frame = None
+    if feeder.error is not None:
+        raise feeder.error
+    if frame is None:
+        raise WorkerDiedError(_OUT_OF_MEMORY if child.ran_out_of_memory() else None)
+    if isinstance(frame, Failed):
+        _give_up(frame)
+    return frame
 
 
 def _give_up(frame: Failed) -> NoReturn:

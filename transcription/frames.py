@@ -16,7 +16,7 @@ from typing import Annotated, Generic, Literal, TypeVar
 import msgspec
 
 from transcription.errors import ProtocolError
-from transcription.segments import Segment
+from transcription.segments import Segment  # noqa: TC001  # msgspec reads it at run time
 
 MAX_FRAME_BYTES = 1024 * 1024
 """No frame is larger. Sound travels in chunks of `CHUNK_BYTES`, far below it."""
@@ -144,9 +144,7 @@ class Channel(Generic[Received]):
     def __init__(self, read_fd: int, write_fd: int, accepts: object) -> None:
         self._read_fd = read_fd
         self._write_fd = write_fd
-        self._decoder: msgspec.msgpack.Decoder[Received] = msgspec.msgpack.Decoder(
-            accepts,  # type: ignore[arg-type]  # a union is no `type` to mypy; msgspec takes it
-        )
+        self._decoder: msgspec.msgpack.Decoder[Received] = msgspec.msgpack.Decoder(accepts)
         self._encoder = msgspec.msgpack.Encoder()
 
     def send(self, frame: AnyFrame) -> None:

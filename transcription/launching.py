@@ -85,6 +85,14 @@ class Child:
         self._drain.join(_PATIENCE_S)
         return b"MemoryError" in self._complaints or b"bad_alloc" in self._complaints
 
+    def has_ended(self, patience_s: float = 0.5) -> bool:
+        """Whether the child has ended, or does so within `patience_s`."""
+        try:
+            self._process.wait(patience_s)
+        except subprocess.TimeoutExpired:
+            return False
+        return True
+
     def kill(self) -> None:
         """End the child at once. Its pipes stay open, so a reader sees the end of the stream."""
         self._process.kill()

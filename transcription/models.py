@@ -14,13 +14,16 @@ import shutil
 import stat
 import sys
 import tempfile
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
-from typing import BinaryIO
+from typing import TYPE_CHECKING
 
 from transcription.errors import ModelError
+
+if TYPE_CHECKING:
+    import io
+    from collections.abc import Mapping
 
 WEIGHTS = "model.bin"
 REQUIRED_FILES = (WEIGHTS, "config.json", "tokenizer.json", "vocabulary.txt")
@@ -184,7 +187,7 @@ def _digest(path: Path) -> str:
         return hashlib.file_digest(opened, "sha256").hexdigest()
 
 
-def _open_plain(path: Path) -> BinaryIO:
+def _open_plain(path: Path) -> io.BufferedReader:
     """Open a plain file for reading. A link or a device raises `ModelError`."""
     if path.is_symlink():
         raise ModelError(_LINKED)

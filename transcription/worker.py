@@ -12,7 +12,6 @@ import os
 import queue
 import sys
 import threading
-from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
@@ -37,6 +36,8 @@ from transcription.resampling import MODEL_RATE, Samples, ToModelRate
 from transcription.segments import Segment, Word, flags_for
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from faster_whisper import WhisperModel
 
 _PIECE_SAMPLES = 10 * MODEL_RATE

@@ -1,0 +1,170 @@
+"""`python -m transcription AUDIO`: a recording as text on standard output, without a vault.
+
+Exit status 0 done, 1 refused or failed with one sentence on standard error, 2 wrong call.
+The file is read by the decoder child; everything else goes to the worker as plain sound.
+"""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import os
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol, Self
+
+import msgspec
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+
+from transcription.decoding import DecodedAudio
+from transcription.engine import PROFILES, Position, Settings, transcribe
+from transcription.errors import TranscriptionError
+from transcription.languages import OFFERED_LANGUAGES
+from transcription.models import check_model, default_model_dir
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from types import TracebackType
+
+    from transcription.segments import Segment
+
+_UNREADABLE = (
+    "This file cannot be read. Check that it is there and that this user may read it, "
+    "then try again."
+)
+
+
+class PlainFile:
+    """A file on disk as a `ByteSource`. Raises OSError."""
+
+    def __init__(self, path: Path) -> None:
+        self._opened = path.open("rb")
+        self.size = self._opened.seek(0, os.SEEK_END)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._opened.close()
+
+    def read_at(self, offset: int, size: int) -> bytes:
+        """Read exactly `size` bytes; a file that shrank meanwhile raises OSError."""
+        octets = os.pread(self._opened.fileno(), size, offset)
+        if len(octets) != size:
+            raise OSError
+        return octets
+
+
+class _Show(Protocol):
+    """Takes how far the work is, in ms."""
+
+    def __call__(self, position: Position) -> None: ...
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m transcription",
+        description="Turn a recording into text on this computer. Nothing leaves it.",
+    )
+    parser.add_argument("audio", metavar="AUDIO", type=Path, help="the recording")
+    parser.add_argument(
+        "--language",
+        metavar="L",
+        choices=tuple(OFFERED_LANGUAGES),
+        help="code of the language spoken, such as en, fr, ug; without it: English, said aloud",
+    )
+    parser.add_argument(
+        "--model", metavar="DIR", type=Path, help="folder of the speech model (default: base)"
+    )
+    parser.add_argument("--profile", choices=PROFILES, default=PROFILES[0], help="how to decode")
+    parser.add_argument("--json", action="store_true", help="one JSON object a line")
+    return parser
+
+
+def _clock(ms: int) -> str:
+    seconds, ms = divmod(ms, 1000)
+    minutes, seconds = divmod(seconds, 60)
+    return f"{minutes // 60:02}:{minutes % 60:02}:{seconds:02}.{ms:03}"
+
+
+def _line(segment: Segment, *, as_json: bool) -> str:
+    if as_json:
+        return msgspec.json.encode(segment).decode()
+    marks = f"  [{', '.join(segment.flags)}]" if segment.flags else ""
+    return f"{_clock(segment.start_ms)}  {segment.text}{marks}"
+
+
+def _transcribe(arguments: argparse.Namespace, show: _Show) -> int | None:
+    """Print the text of one file; give where its damage begins, in ms, or None."""
+    model = check_model(arguments.model or default_model_dir())
+    if arguments.language is None:
+        sys.stderr.write("Taken as English. Another language is given with --language.\n")
+    language = arguments.language or "en"
+    settings = Settings(model=model, language=language, profile=arguments.profile)
+    with PlainFile(arguments.audio) as source, DecodedAudio(source) as audio:
+        events = transcribe(
+            audio,
+            rate=audio.rate,
+            channels=audio.channels,
+            total_ms=audio.declared_ms,
+            settings=settings,
+        )
+        with contextlib.closing(events):
+            for event in events:
+                if isinstance(event, Position):
+                    show(event)
+                else:
+                    sys.stdout.write(_line(event, as_json=arguments.json) + "\n")
+                    sys.stdout.flush()
+        return audio.damaged_from_ms
+
+
+def _with_progress(arguments: argparse.Namespace) -> int | None:
+    """Show a bar on standard error where a person looks at it, and work."""
+    console = Console(stderr=True)
+    if not console.is_terminal:
+        return _transcribe(arguments, lambda position: None)  # noqa: ARG005  # shown to nobody
+    columns = (TextColumn("Transcribing"), BarColumn(), TimeElapsedColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=console, transient=True) as bar:
+        task = bar.add_task("Transcribing", total=None)
+
+        def show(position: Position) -> None:
+            bar.update(task, completed=position.done_ms, total=position.total_ms or None)
+
+        return _transcribe(arguments, show)
+
+
+def main(words: Sequence[str] | None = None) -> int:
+    """Run the command. Returns the exit status; argparse exits with 2 on a wrong call."""
+    arguments = _parser().parse_args(words)
+    try:
+        damaged_from_ms = _with_progress(arguments)
+    except TranscriptionError as error:
+        sys.stderr.write(f"{error.sentence}\n")
+        return 1
+    except BrokenPipeError:
+        # Whoever read our output left. Nothing more can be said there, not even at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
+    except OSError:
+        sys.stderr.write(f"{_UNREADABLE}\n")
+        return 1
+    except KeyboardInterrupt:
+        sys.stderr.write("Stopped.\n")
+        return 1
+    if damaged_from_ms is not None:
+        sys.stderr.write(
+            f"A part of this file from {_clock(damaged_from_ms)} on could not be read. "
+            "What could be read was transcribed; ask for the original again.\n"
+        )
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
