@@ -17,11 +17,13 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final, NoReturn
+from typing import TYPE_CHECKING, Final, NoReturn
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
 
 ROOT: Final = Path(__file__).resolve().parent.parent
 OLDEST: Final = (3, 11)
@@ -97,7 +99,7 @@ def write_whole(path: Path, text: str, mode: int = 0o644) -> None:
 
 
 def carry_out(steps: Iterable[Step], stamps: Stamps, say: Callable[[str], None]) -> int:
-    """Do each step that is not done, in order; return how many were. Errors of a step pass through."""
+    """Do each step that is not done, in order; return how many were."""
     done = 0
     for step in steps:
         if stamps.key_of(step.name) == step.key and step.is_there():
@@ -214,25 +216,31 @@ class Environment:
 
     def steps(self, purpose: str) -> list[Step]:
         """Return what `purpose` (a key of REQUIREMENTS) needs, in order."""
-        locks = [self.root / "requirements" / f"{name}.txt" for name in REQUIREMENTS[purpose]]
+        runtime, *more = [
+            self.root / "requirements" / f"{name}.txt" for name in REQUIREMENTS[purpose]
+        ]
         return [
             Step("venv", str(self.venv), "Making .venv", self.python.exists, self.make_venv),
-            Step(
-                "packages-" + "-".join(path.stem for path in locks),
-                hash_of(*locks),
-                "Installing the locked Python packages (1 to 5 minutes the first time)",
-                lambda: True,
-                lambda: self.install_packages(locks),
-            ),
+            self._packages(runtime),
+            *(self._packages(lock, runtime) for lock in more),
             Step("project", "1", "Adding Intake itself", self.command.exists, self.add_project),
             Step(
                 "model",
-                hash_of(locks[0], self.root / "transcription" / "models.py"),
+                hash_of(runtime, self.root / "transcription" / "models.py"),
                 "Joining the speech model and checking its digest",
                 lambda: any(self.venv.glob("share/intake/models/base/model.bin")),
                 self.join_model,
             ),
         ]
+
+    def _packages(self, lock: Path, *below: Path) -> Step:
+        return Step(
+            f"packages-{lock.stem}",
+            hash_of(*below, lock),
+            f"Installing the locked Python packages: {lock.stem} (minutes the first time)",
+            lambda: True,
+            lambda: self.install_packages(lock),
+        )
 
     @property
     def command(self) -> Path:
@@ -243,9 +251,7 @@ class Environment:
         """Make .venv, or finish one that still works; anything else in its place is made anew."""
         python = find_python()
         if not run_quietly([python, "-c", "import ensurepip, venv"]):
-            package = "python3-venv" if python == "/usr/bin/python3" else "python3.11-venv"
-            if Path(python).name in PYTHONS[:-1]:
-                package = f"{Path(python).name}-venv"
+            package = f"{Path(python).name}-venv"
             if not install_debian([package], prefix=root_prefix(), run=self.run, say=self._say):
                 raise SetUpError("Set-up cannot make .venv without that package.")
         again = [] if self.pip_works() else ["--clear"]
@@ -265,24 +271,17 @@ class Environment:
         """Return where the environment keeps its packages."""
         return next((self.venv / "lib").glob("python3.*/site-packages"))
 
-    def install_packages(self, locks: list[Path]) -> None:
-        """Install exactly what the lock files name, each package by its hash."""
+    def install_packages(self, lock: Path) -> None:
+        """Install exactly what the lock file names, each package by its hash."""
         if not self.pip_works():
             self.make_venv()
         for leftover in self.site_packages().glob("~*"):
             shutil.rmtree(leftover)
         for metadata in unfinished_distributions(self.site_packages()):
             shutil.rmtree(metadata)
-        named = [word for path in locks for word in ("-r", str(path))]
-        pip = [
-            str(self.python),
-            "-m",
-            "pip",
-            "install",
-            "--disable-pip-version-check",
-            "--no-input",
-        ]
-        if not self.run([*pip, "--require-hashes", "--only-binary", ":all:", *named]):
+        install = [str(self.python), "-m", "pip", "install", "--disable-pip-version-check"]
+        exactly = ["--no-input", "--require-hashes", "--only-binary", ":all:", "-r", str(lock)]
+        if not self.run([*install, *exactly]):
             raise self._failed("Installing the Python packages failed.")
 
     def add_project(self) -> None:
