@@ -292,3 +292,60 @@ class ChipError(IntakeError, ValueError):
         "A name in this text no longer matches its entry in the names register. "
         "Decide this name again, then save."
     )
+
+
+# --- Consent and capture -------------------------------------------------------------------------
+
+
+class ConsentCellError(IntakeError):
+    """No such act, class of recipients or answer in the consent grid."""
+
+    sentence = (
+        "The consent grid has no such cell or answer. Nothing was recorded. "
+        "`intake consent set --help` lists acts, recipients and answers."
+    )
+
+
+class ConsentMissingError(IntakeError):
+    """The witness has not said yes to what is about to be done."""
+
+    sentence = (
+        "The witness has not agreed to this, and not asked counts as no. "
+        "Ask the witness, and record the answer with `intake consent set`."
+    )
+
+
+class FileUnreadableError(IntakeError):
+    """A file that is missing, no plain file, or may not be read."""
+
+    sentence = "This file could not be read. Nothing was imported; check the path and try again."
+
+
+class InterviewClosedError(IntakeError):
+    """The interview was closed."""
+
+    sentence = "This interview is closed. Nothing was changed; open a new interview instead."
+
+
+class WrongDetailError(IntakeError):
+    """A kind, role, time or place that an interview cannot have."""
+
+    sentence = "This detail does not fit an interview. Nothing was changed; `--help` lists what is allowed."
+
+
+# --- Transcript and review -----------------------------------------------------------------------
+
+
+class NothingToTranscribeError(IntakeError):
+    """The interview has no working copy."""
+
+    sentence = "This interview has no recording yet. Import one with `intake import` first."
+
+
+class NotSeparatedYetError(IntakeError):
+    """The segment's text is still a draft."""
+
+    sentence = (
+        "Names in this text are not separated yet, so it cannot be confirmed. "
+        "Decide what `intake review list` shows, then confirm it again."
+    )

@@ -36,7 +36,7 @@ def admit_member(
     """
     vault.require_role("custodian")
     stores = ("testimony", "identities") if cleared else ("testimony",)
-    vault.identities  # an uncleared custodian is refused before anything is written
+    vault.require_cleared()
     keys = MemberKeys(
         member=MemberId(new_id()),
         identity=HybridIdentity.generate(),

@@ -110,6 +110,12 @@ class Entry:
     member: MemberId
 
 
+def canonical(content: Mapping[str, object]) -> bytes:
+    """Write the one form that is hashed and signed: JSON, keys sorted, no spaces, ASCII."""
+    text = json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
+    return text.encode("ascii")
+
+
 def make_entry(
     intent: Intent,
     *,
@@ -121,10 +127,10 @@ def make_entry(
 ) -> Entry:
     """Write the canonical bytes of an entry and sign them.
 
-    Canonical: JSON, keys sorted, no spaces, ASCII. `previous` is the hex SHA-256 of entry n-1's
+    `previous` is the hex SHA-256 of entry n-1's
     bytes. The signer is the actor, or who recovered an interrupted operation (field recovered_by).
     """
-    content = json.dumps(
+    content = canonical(
         {
             "actor": intent.actor,
             "day": intent.day,
@@ -139,10 +145,7 @@ def make_entry(
             "type": intent.kind,
             "v": 1,
             "vault": vault,
-        },
-        sort_keys=True,
-        separators=(",", ":"),
-        ensure_ascii=True,
-    ).encode("ascii")
+        }
+    )
     member, key = signer
     return Entry(n, content, key.sign(CONTEXT, content), hashlib.sha256(content).digest(), member)

@@ -318,7 +318,7 @@ def set_head(store: Store, n: int, head: str) -> None:
 def _write_rows(store: Store, op: str, salt: bytes, changes: Sequence[RowChange]) -> str:
     """Write the rows and their seals; return the digest that the entry commits to."""
     store.write("INSERT INTO op_done(op, salt) VALUES(?, ?)", [op, salt])
-    digest = hashlib.sha256(b"intake/rows/v1\0" + salt)
+    leaves: list[bytes] = []
     for change in changes:
         _write_row(store, change)
         if change.table in UNSEALED:
@@ -328,10 +328,10 @@ def _write_rows(store: Store, op: str, salt: bytes, changes: Sequence[RowChange]
         key = [source[name] for name in keys]
         now = store.row(select_sql(change.table, keys), *key)
         leaf = row_leaf(salt, change.table, row_name(key), now)
-        digest.update(leaf)
+        leaves.append(leaf)
         seal: Row = {"op": op, "tbl": change.table, "row": row_name(key), "leaf": leaf}
         store.write(insert_sql("row_seal", seal), list(seal.values()))
-    return digest.hexdigest()
+    return rows_digest(salt, leaves)
 
 
 def _write_row(store: Store, change: RowChange) -> None:
@@ -351,6 +351,11 @@ def _write_row(store: Store, change: RowChange) -> None:
 def row_name(key: Sequence[Value]) -> str:
     """Return the primary key of a row as one string."""
     return "|".join(str(part) for part in key)
+
+
+def rows_digest(salt: bytes, leaves: Sequence[bytes]) -> str:
+    """Return what an entry commits to for one store: the leaves of its operation, in order."""
+    return hashlib.sha256(b"intake/rows/v1\0" + salt + b"".join(leaves)).hexdigest()
 
 
 def row_leaf(salt: bytes, table: str, name: str, row: Row | None) -> bytes:

@@ -206,7 +206,7 @@ CATALOGUE: Final[Mapping[str, Mapping[str, Domain]]] = {
         "channels": _or_null(_whole(1, 2)),
         "duration_ms": _or_null(MS),
         "damaged_ms": _or_null(MS),
-        "state": one_of("sealed"),
+        "state": one_of("sealed", "transcribed"),
     },
     "segment": {
         "id": ID,

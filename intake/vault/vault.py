@@ -179,6 +179,23 @@ class Vault:
             self.folder, self.id, [content], slot_recipient=None, output_recipient=recipient
         )
 
+    def open_unfiled(self, sealed: SealedFile) -> OpenMedia:
+        """Open a sound that was sealed just now and has no row yet (`NotClearedError`)."""
+        slot_identity = self._private("slot", self.identities)
+        identity = open_slot(self.folder, self.id, str(sealed.slot), sealed.media, slot_identity)
+        return OpenMedia(self.folder, sealed.media, identity)
+
+    def discard_unfiled(self, sealed: SealedFile) -> None:
+        """Remove a file that was sealed and will get no row: a refused import, a failed release.
+
+        Raises `MediaDamagedError` if it has a row: what is filed is never discarded here.
+        """
+        if self.testimony.row("SELECT id FROM media WHERE id=?", sealed.media) is not None:
+            raise MediaDamagedError
+        self.folder.media(sealed.media).unlink(missing_ok=True)
+        if sealed.slot is not None:
+            self.folder.slot(sealed.slot).unlink(missing_ok=True)
+
     def open_media(self, media: MediaId) -> OpenMedia:
         """Open a sealed file for reading.
 

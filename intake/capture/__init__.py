@@ -1,0 +1,1 @@
+"""Capture: witnesses, interviews, who was present, and the recordings that are brought in."""

@@ -1,0 +1,196 @@
+"""Interviews: kind, when, and who was present. Exact times and places lie in identities.db."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from intake.errors import InterviewClosedError, UnknownCodeError, WrongDetailError
+from intake.vault.columns import INTERVIEW_KINDS, PRESENT_ROLES
+from intake.vault.ids import InterviewId, WitnessId, new_id
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from intake.vault.vault import Vault
+
+_PREFIX: Final = {
+    "interviewer": "IV",
+    "interpreter": "IN",
+    "witness": "W",
+    "support": "SP",
+    "counsel": "CO",
+    "other": "OT",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Interview:
+    """One interview as testimony.db knows it: codes, no names."""
+
+    id: InterviewId
+    code: str
+    kind: str
+    month: str
+    state: str
+
+
+@dataclass(frozen=True, slots=True)
+class Present:
+    """A person who was there: their code, role, and whether they were remote."""
+
+    code: str
+    role: str
+    is_remote: bool
+
+
+def new_interview(
+    vault: Vault,
+    witness: WitnessId,
+    *,
+    start: dt.datetime,
+    kind: str = "first_account",
+    place: str = "",
+) -> Interview:
+    """Open an interview of a witness. Needs a cleared interviewer.
+
+    `start` is aware (with its offset from UTC); testimony.db keeps the month alone, identities.db
+    the exact start and the place. Raises `WrongDetailError`, `NotClearedError`.
+    """
+    vault.require_role("interviewer")
+    if kind not in INTERVIEW_KINDS or start.tzinfo is None:
+        raise WrongDetailError
+    witness_code = vault.testimony.value("SELECT code FROM witness WHERE id=?", witness)
+    if witness_code is None:
+        raise UnknownCodeError
+    count = vault.testimony.value("SELECT count(*) FROM interview WHERE witness=?", witness)
+    interview = Interview(
+        id=InterviewId(new_id()),
+        code=f"{witness_code!s}/{int(count or 0) + 1}",
+        kind=kind,
+        month=start.strftime("%Y-%m"),
+        state="open",
+    )
+    with vault.change("interview.created", witness=witness, interview=interview.id) as change:
+        change.testimony.insert(
+            "interview",
+            id=interview.id,
+            witness=witness,
+            code=interview.code,
+            kind=kind,
+            month=interview.month,
+            state="open",
+        )
+        change.testimony.insert(
+            "session", id=new_id(), interview=interview.id, start_ms=0, end_ms=None, end_reason=None
+        )
+        facts = {"start": start.isoformat(timespec="seconds"), "place": place}
+        for name, value in facts.items():
+            if value:
+                change.identities.insert(
+                    "interview_fact", interview=interview.id, kind=name, value=value
+                )
+    return interview
+
+
+def add_present(
+    vault: Vault, interview: InterviewId, *, role: str, is_remote: bool = False
+) -> Present:
+    """Enter a person who was there; returns them with their code, such as IN-1.
+
+    Their name is declared like any other (`intake person add`), never entered here.
+    """
+    vault.require_role("interviewer")
+    _require_open(vault, interview)
+    if role not in PRESENT_ROLES:
+        raise WrongDetailError
+    same = [p for p in list_present(vault, interview) if p.role == role]
+    person = Present(f"{_PREFIX[role]}-{len(same) + 1}", role, is_remote)
+    with vault.change("interview.changed", interview=interview) as change:
+        change.testimony.insert(
+            "present",
+            id=new_id(),
+            interview=interview,
+            code=person.code,
+            role=role,
+            remote=int(is_remote),
+        )
+    return person
+
+
+def end_session(vault: Vault, interview: InterviewId, *, after: dt.timedelta) -> None:
+    """Enter when the session that is open ended, counted from its start."""
+    vault.require_role("interviewer")
+    _require_open(vault, interview)
+    row = vault.testimony.row(
+        "SELECT id FROM session WHERE interview=? AND end_ms IS NULL", interview
+    )
+    if row is None or after < dt.timedelta(0):
+        raise WrongDetailError
+    with vault.change("interview.changed", interview=interview) as change:
+        change.testimony.update(
+            "session",
+            {"id": row["id"]},
+            {"end_ms": None},
+            end_ms=int(after.total_seconds() * 1000),
+            end_reason="ended",
+        )
+
+
+def close_interview(vault: Vault, interview: InterviewId) -> None:
+    """Close an interview that has an end; otherwise it is left *unfinished*, which is allowed."""
+    vault.require_role("interviewer")
+    _require_open(vault, interview)
+    still_open = vault.testimony.value(
+        "SELECT count(*) FROM session WHERE interview=? AND end_ms IS NULL", interview
+    )
+    present = list_present(vault, interview)
+    is_complete = not still_open and any(person.role == "witness" for person in present)
+    state = "closed" if is_complete else "unfinished"
+    old = find_by_id(vault, interview).state
+    with vault.change("interview.closed", interview=interview) as change:
+        change.testimony.update("interview", {"id": interview}, {"state": old}, state=state)
+
+
+def find_interview(vault: Vault, code: str) -> Interview:
+    """Return the interview of a code such as W-7QK4/1 (`UnknownCodeError`)."""
+    row = vault.testimony.row("SELECT id FROM interview WHERE code=?", code.upper())
+    if row is None:
+        raise UnknownCodeError
+    return find_by_id(vault, InterviewId(str(row["id"])))
+
+
+def find_by_id(vault: Vault, interview: InterviewId) -> Interview:
+    """Return an interview by its id (`UnknownCodeError`)."""
+    row = vault.testimony.row("SELECT * FROM interview WHERE id=?", interview)
+    if row is None:
+        raise UnknownCodeError
+    return Interview(
+        interview, str(row["code"]), str(row["kind"]), str(row["month"]), str(row["state"])
+    )
+
+
+def list_interviews(vault: Vault) -> Sequence[Interview]:
+    """Return every interview, by code."""
+    rows = vault.testimony.rows("SELECT id FROM interview ORDER BY code")
+    return [find_by_id(vault, InterviewId(str(row["id"]))) for row in rows]
+
+
+def list_present(vault: Vault, interview: InterviewId) -> list[Present]:
+    """Return who was there, in the order in which they were entered."""
+    rows = vault.testimony.rows("SELECT * FROM present WHERE interview=? ORDER BY rowid", interview)
+    return [Present(str(row["code"]), str(row["role"]), bool(row["remote"])) for row in rows]
+
+
+def session_length_ms(vault: Vault, interview: InterviewId) -> int | None:
+    """Return how long the interview took in all, or None while a session is open."""
+    rows = vault.testimony.rows("SELECT * FROM session WHERE interview=?", interview)
+    if any(row["end_ms"] is None for row in rows):
+        return None
+    return sum(int(row["end_ms"] or 0) - int(row["start_ms"] or 0) for row in rows)
+
+
+def _require_open(vault: Vault, interview: InterviewId) -> None:
+    if find_by_id(vault, interview).state == "closed":
+        raise InterviewClosedError

@@ -1,0 +1,1 @@
+"""Custody: reading, verifying and extracting the signed chain that the vault writes."""

@@ -1,0 +1,73 @@
+"""The chain in plain words, newest last."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from intake.custody.verifying import read_entries
+from intake.vault.store import bytes_of
+
+if TYPE_CHECKING:
+    from intake.vault.vault import Vault
+
+WORDS: Final = {
+    "vault.created": "vault created",
+    "member.added": "member added",
+    "witness.created": "witness entered under a random code",
+    "interview.created": "interview opened",
+    "interview.changed": "interview details entered",
+    "interview.closed": "interview closed",
+    "consent.set": "consent answer recorded",
+    "media.imported": "original sealed unchanged",
+    "media.working_copy": "working copy made from the original",
+    "transcript.segment": "segment transcribed",
+    "transcript.finished": "transcription finished",
+    "transcript.edited": "segment edited",
+    "transcript.confirmed": "segment heard by a person",
+    "names.declared": "person, place or other name declared",
+    "names.decided": "forms decided",
+    "names.treated": "treatment decided",
+    "text.separated": "text separated",
+    "translation.begun": "translation begun",
+    "translation.held": "translated rows held until confirmed",
+    "translation.reviewed": "held text taken into review",
+    "recipient.added": "recipient entered",
+    "statement.near_judged": "near spelling judged not this person",
+    "statement.released": "statement released",
+    "export.begun": "export begun",
+    "export.done": "export written",
+    "export.failed": "export failed; nothing was written",
+    "vault.verified": "vault verified",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One entry for a reader. `time` is exact for cleared members, else the day."""
+
+    n: int
+    time: str
+    kind: str
+    words: str
+    actor: str
+    fields: dict[str, str | int]
+
+
+def show(vault: Vault) -> list[Line]:
+    """Return every entry; kinds that this version does not know are shown as they stand."""
+    exact: dict[str, str] = {}
+    if vault.is_cleared:
+        for row in vault.identities.rows("SELECT op, value FROM opening WHERE kind='time'"):
+            exact[str(row["op"])] = bytes_of(row["value"]).decode("ascii")
+    return [
+        Line(
+            n=entry.n,
+            time=exact.get(entry.op, str(entry.content.get("day", ""))),
+            kind=str(entry.content.get("type", "")),
+            words=WORDS.get(str(entry.content.get("type")), "unknown to this version"),
+            actor=str(entry.content.get("actor", "")),
+            fields=dict(entry.content.get("fields", {})),
+        )
+        for entry in read_entries(vault.testimony)
+    ]

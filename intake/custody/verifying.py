@@ -1,0 +1,202 @@
+"""Checking the chain and both stores against it: every entry, every row, every signature.
+
+What is checked: each entry's canonical bytes, signature, place and previous hash; that every row
+of both stores is the row which the chain last vouched for; that every value of testimony.db is of
+its column's domain; SQLCipher's page checks; that the parts of the vault are equally new.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from crypto.commitments import commit
+from crypto.errors import CryptoError
+from crypto.signing import VerifyKey
+from intake.errors import NotForTestimonyError
+from intake.vault.chain import CONTEXT, FIRST_PREVIOUS, canonical
+from intake.vault.change import UNSEALED, row_leaf, row_name, rows_digest
+from intake.vault.columns import recheck_stored
+from intake.vault.store import Row, Store, bytes_of, select_sql
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from intake.vault.vault import Vault
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that is not as it was signed: where, and what."""
+
+    place: str
+    what: str
+
+    def __str__(self) -> str:
+        return f"{self.place}: {self.what}"
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """An entry as read from the chain; `content` is empty where its bytes do not parse."""
+
+    n: int
+    raw: bytes
+    signature: bytes
+    sha: bytes
+    member: str
+    content: dict[str, Any]
+
+    @property
+    def op(self) -> str:
+        """The operation that the entry belongs to."""
+        return str(self.content.get("op", ""))
+
+
+def read_entries(store: Store) -> Iterator[Entry]:
+    """Yield the entries of the chain in order."""
+    for row in store.rows("SELECT * FROM custody ORDER BY n"):
+        raw = bytes_of(row["bytes"])
+        try:
+            content = json.loads(raw)
+        except (ValueError, RecursionError):
+            content = {}
+        yield Entry(
+            int(row["n"] or 0),
+            raw,
+            bytes_of(row["sig"]),
+            bytes_of(row["sha"]),
+            str(row["member"]),
+            content if isinstance(content, dict) else {},
+        )
+
+
+def verify_chain(vault: Vault) -> list[Finding]:
+    """Check every entry of the chain; empty when all is as signed."""
+    findings: list[Finding] = []
+    keys = {row.id: row.sign_key for row in vault.record.members}
+    previous, expected_n = FIRST_PREVIOUS, 1
+    for entry in read_entries(vault.testimony):
+        findings += _check_entry(entry, expected_n, previous, keys, vault.id)
+        previous, expected_n = hashlib.sha256(entry.raw).hexdigest(), entry.n + 1
+    head_n, head = int(vault.testimony.fact("head_n") or 0), vault.testimony.fact("head")
+    if (expected_n - 1, previous) != (head_n, head or FIRST_PREVIOUS):
+        findings.append(Finding("custody", "the last entries are missing, or the head was changed"))
+    findings += [Finding(part, "older than another part knows") for part in vault.stale_parts()]
+    return findings
+
+
+def _check_entry(
+    entry: Entry, expected_n: int, previous: str, keys: dict[str, str], vault: str
+) -> Iterator[Finding]:
+    place = f"custody entry {entry.n}"
+    content = entry.content
+    if entry.n != expected_n:
+        yield Finding(place, f"entry {expected_n} is missing")
+    if canonical(content) != entry.raw or hashlib.sha256(entry.raw).digest() != entry.sha:
+        yield Finding(place, "its bytes were changed")
+        return
+    if (content.get("n"), content.get("vault"), content.get("v")) != (entry.n, vault, 1):
+        yield Finding(place, "it belongs to another place or vault")
+    if content.get("previous") != previous:
+        yield Finding(place, "it does not follow the entry before it")
+    signer = dict(content.get("fields") or {}).get("recovered_by", content.get("actor"))
+    if signer != entry.member or signer not in keys:
+        yield Finding(place, "actor and signer differ, or are not members")
+        return
+    try:
+        VerifyKey.from_hex(keys[signer]).verify(CONTEXT, entry.raw, entry.signature)
+    except CryptoError:
+        yield Finding(place, "its signature is not good")
+
+
+def verify_rows(vault: Vault) -> list[Finding]:
+    """Check that every row of the stores is the one the chain vouched for last."""
+    entries = list(read_entries(vault.testimony))
+    findings = list(_verify_store(vault.testimony, _vouched(entries, "testimony")))
+    findings += _verify_domains(vault.testimony)
+    if vault.is_cleared:
+        findings += _verify_store(vault.identities, _vouched(entries, "identities"))
+        findings += _verify_openings(vault, entries)
+        findings += [
+            Finding("identities.db", f"an interrupted change waits for a person: {row['op']!s}")
+            for row in vault.identities.rows("SELECT op FROM outbox WHERE state='conflict'")
+        ]
+    return findings
+
+
+def _vouched(entries: list[Entry], store: str) -> list[tuple[Entry, str]]:
+    found = [(entry, str(entry.content.get(store, ""))) for entry in entries]
+    return [(entry, digest) for entry, digest in found if digest]
+
+
+def _verify_store(store: Store, vouched: list[tuple[Entry, str]]) -> Iterator[Finding]:
+    name = f"{store.role}.db"
+    yield from (Finding(name, f"damaged page: {line}") for line in store.integrity())
+    salts = {str(row["op"]): bytes_of(row["salt"]) for row in store.rows("SELECT * FROM op_done")}
+    leaves: dict[str, list[bytes]] = {}
+    last: dict[tuple[str, str], tuple[str, bytes]] = {}
+    for seal in store.rows("SELECT * FROM row_seal ORDER BY seq"):
+        leaf, op = bytes_of(seal["leaf"]), str(seal["op"])
+        leaves.setdefault(op, []).append(leaf)
+        last[str(seal["tbl"]), str(seal["row"])] = (op, leaf)
+    known = {entry.op for entry, _ in vouched}
+    for op in sorted((leaves.keys() | salts.keys()) - known):
+        yield Finding(name, f"rows that no custody entry vouches for (operation {op})")
+    for entry, digest in vouched:
+        salt = salts.get(entry.op)
+        if salt is None or rows_digest(salt, leaves.get(entry.op, [])) != digest:
+            yield Finding(name, f"the rows of custody entry {entry.n} were changed or are missing")
+    for table in store.tables():
+        if table not in UNSEALED and not table.startswith("sqlite_"):
+            yield from _verify_table(store, table, salts, last)
+    for (table, row), (op, leaf) in last.items():
+        if leaf != row_leaf(salts.get(op, b""), table, row, None):
+            yield Finding(name, f"a row of {table} is missing: {row}")
+
+
+def _verify_table(
+    store: Store,
+    table: str,
+    salts: dict[str, bytes],
+    last: dict[tuple[str, str], tuple[str, bytes]],
+) -> Iterator[Finding]:
+    keys = store.key_columns(table)
+    for row in store.rows(select_sql(table)):
+        name = row_name([row[key] for key in keys])
+        op, leaf = last.pop((table, name), ("", b""))
+        if leaf != row_leaf(salts.get(op, b""), table, name, row):
+            yield Finding(f"{store.role}.db", f"a row of {table} is not as it was signed: {name}")
+
+
+def _verify_domains(testimony: Store) -> Iterator[Finding]:
+    for table in testimony.tables():
+        if table in UNSEALED or table.startswith("sqlite_"):
+            continue
+        for row in testimony.rows(select_sql(table)):
+            try:
+                recheck_stored(table, row)
+            except NotForTestimonyError:
+                yield Finding("testimony.db", f"a row of {table} holds what may not enter it")
+
+
+def _verify_openings(vault: Vault, entries: list[Entry]) -> Iterator[Finding]:
+    """Check that each commitment of the chain opens to what identities.db says it holds."""
+    promised: dict[tuple[str, str, str], str] = {}
+    for entry in entries:
+        if time := entry.content.get("time"):
+            promised[entry.op, "time", entry.op] = str(time)
+        for kind, subject, made in entry.content.get("objects", []):
+            promised[entry.op, kind, subject] = made
+    rows: list[Row] = vault.identities.rows("SELECT * FROM opening")
+    opened = {
+        (str(row["op"]), str(row["kind"]), str(row["subject"])): commit(
+            bytes_of(row["salt"]), str(row["kind"]), bytes_of(row["value"])
+        )
+        for row in rows
+    }
+    for key, made in promised.items():
+        if opened.get(key) != made:
+            yield Finding("identities.db", f"what custody commits to does not open: {key[1]}")

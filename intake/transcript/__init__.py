@@ -1,0 +1,1 @@
+"""The transcript: transcribing, reading, editing and confirming segments."""

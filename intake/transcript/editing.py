@@ -1,0 +1,109 @@
+"""Correcting a segment, and saying that a person heard it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from intake.errors import NotSeparatedYetError, WrongDetailError
+from intake.identity.separation import join, remark, words_after_edit, words_to_joined
+from intake.transcript.names import load_register
+from intake.transcript.packing import pack_chips, pack_words, unpack_words
+from intake.transcript.segments import Draft, SegmentRow, current_text, open_draft
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from intake.text import DraftText
+    from intake.vault.ids import InterviewId
+    from intake.vault.vault import Vault
+
+
+def draft_of(vault: Vault, segment: SegmentRow) -> Draft:
+    """Return what a cleared editor starts from: the open draft, or the text joined with its forms.
+
+    Raises `NotClearedError`.
+    """
+    draft = open_draft(vault, segment.id)
+    if draft is not None:
+        return draft
+    text = current_text(vault, segment.id)
+    if text is None:
+        raise NotSeparatedYetError
+    register = load_register(vault)
+    marked = join(text, register, segment.lang)
+    row = vault.testimony.row(
+        "SELECT words FROM segment_rev WHERE segment=? AND rev=?", segment.id, segment.rev
+    )
+    words = unpack_words(row["words"]) if row else ()
+    return Draft(segment.id, segment.rev, marked, words_to_joined(marked, words))
+
+
+def save_text(vault: Vault, segment: SegmentRow, text: DraftText) -> None:
+    """Save a corrected text as the segment's draft; T keeps the revision it started from.
+
+    Chips whose words the edit left alone stay; everything else passes through review again.
+    Needs a cleared member; raises `ChangedMeanwhileError` if another revision came between.
+    """
+    before = draft_of(vault, segment)
+    register = load_register(vault)
+    marked = remark(before.marked, text, register)
+    words = words_after_edit(before.marked.text, before.words, text)
+    row = {
+        "base_rev": before.base_rev,
+        "text": text.value,
+        "words": pack_words(words),
+        "chips": pack_chips(marked.chips),
+        "author": vault.member,
+    }
+    with vault.change(
+        "transcript.edited", segment=segment.id, interview=segment.interview
+    ) as change:
+        if open_draft(vault, segment.id) is None:
+            change.identities.insert("draft", segment=segment.id, **row)
+        else:
+            change.identities.update("draft", {"segment": segment.id}, None, **row)
+        change.testimony.update(
+            "segment", {"id": segment.id}, {"rev": segment.rev}, status="edited"
+        )
+
+
+def set_speaker(vault: Vault, segment: SegmentRow, code: str) -> None:
+    """Say who speaks in a segment, by the code of a person present (`WrongDetailError`)."""
+    present = vault.testimony.row(
+        "SELECT code FROM present WHERE interview=? AND code=?", segment.interview, code
+    )
+    if present is None:
+        raise WrongDetailError
+    with vault.change(
+        "transcript.edited", segment=segment.id, interview=segment.interview
+    ) as change:
+        change.testimony.update("segment", {"id": segment.id}, speaker=code)
+
+
+def confirm_heard(
+    vault: Vault, interview: InterviewId, segments: Sequence[SegmentRow], *, decided: str = "person"
+) -> int:
+    """Record that the member heard these segments and that the text says what was said.
+
+    Only separated text can be confirmed (`NotSeparatedYetError` names none, changes none). Returns
+    how many were newly confirmed. `decided` is "script" where a script says so, as custody shows.
+    """
+    vault.require_role("interviewer", "translator")
+    for segment in segments:
+        if segment.rev == 0 or segment.status != "separated":
+            raise NotSeparatedYetError
+    due = [segment for segment in segments if not segment.is_heard]
+    if not due:
+        return 0
+    with vault.change(
+        "transcript.confirmed", interview=interview, count=len(due), decided=decided
+    ) as change:
+        for segment in due:
+            change.testimony.update(
+                "segment",
+                {"id": segment.id},
+                {"rev": segment.rev},
+                heard_rev=segment.rev,
+                heard_by=vault.member,
+            )
+    return len(due)
