@@ -171,9 +171,11 @@ def test_without_root_the_exact_line_is_printed() -> None:
     said: list[str] = []
     ran: list[list[str]] = []
 
-    done = set_up.install_debian(
-        ["flite", "strace"], prefix=None, run=lambda c: bool(ran.append(c)), say=said.append
-    )
+    def run(command: list[str]) -> bool:
+        ran.append(command)
+        return True
+
+    done = set_up.install_debian(["flite", "strace"], prefix=None, run=run, say=said.append)
 
     assert not done
     assert ran == []
