@@ -1,0 +1,57 @@
+"""Places of forms that are known already: the shared work of `declared` and `propagation`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from intake.identity.everyday import is_everyday
+from intake.identity.finders.base import Proposal
+from intake.identity.folding import fold_key
+from intake.identity.nearness import Near, exact_matches, near_matches, with_name_parts
+from intake.text import Kind
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from intake.identity.register import Form, FormRegister
+
+WEAK: Final = 0.5
+"""Score of a name that is an everyday word: a pattern over it is likelier ("May 2019")."""
+_REASONS: Final = {
+    "verbatim": "the same letters",
+    "folded": "the same letters, written otherwise",
+    "word": "an everyday word that is also this name",
+    "inside": "this name with an ending or a prefix",
+    "near": "written almost like this name",
+    "sound": "sounds like this name",
+}
+
+
+def places_of(
+    text: str, forms: Sequence[Form], register: FormRegister, finder: str
+) -> Iterator[Proposal]:
+    """Propose every exact and near place of `forms` and of the parts of people's names."""
+    people = [form for form in forms if register.kind(form.entity) is Kind.PERSON]
+    wanted = with_name_parts(people)
+    known = set(forms)
+    found: list[Near] = []
+    # Whole forms and parts apart: "Daniel Okro" is nearer to the whole name than to its parts.
+    for some in (forms, [form for form in wanted if form not in known]):
+        exact = exact_matches(text, some)
+        found += [*exact, *near_matches(text, some, exact=exact)]
+    for near in _widest(found):
+        entity = register.root(near.form.entity)
+        kind = register.kind(entity)
+        how, score = near.how, round(near.score, 2)
+        if is_everyday(fold_key(near.form.verbatim)):
+            how, score = "word", WEAK
+        yield Proposal(near.start, near.end, kind, entity, finder, _REASONS[how], score)
+
+
+def _widest(found: Iterable[Near]) -> Iterator[Near]:
+    """Leave out places inside a wider place of the same entity."""
+    end: dict[int, int] = {}
+    for near in sorted(found, key=lambda near: (near.start, -near.end)):
+        if near.end > end.get(near.form.entity, -1):
+            end[near.form.entity] = near.end
+            yield near

@@ -1,0 +1,105 @@
+"""Run the finders and merge what they say into one list without overlaps."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Final
+
+from intake.identity.finders.base import Context, Finder, Proposal
+from intake.identity.finders.declared import DeclaredFinder
+from intake.identity.finders.known import WEAK
+from intake.identity.finders.ner import NerFinder
+from intake.identity.finders.patterns import PatternFinder
+from intake.identity.finders.propagation import PropagationFinder
+from intake.identity.separation import Marked, mark
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from intake.identity.register import FormRegister
+    from intake.text import DraftText
+
+_RANK: Final = {"declared": 0, "propagation": 1, "patterns": 2, "ner": 4}
+_AFTER_PATTERNS: Final = 3
+
+
+def default_finders(lang: str) -> tuple[Finder, ...]:
+    """Give the finders that can work in this language; the model knows English only."""
+    finders: tuple[Finder, ...] = (DeclaredFinder(), PropagationFinder(), PatternFinder())
+    return (*finders, NerFinder()) if is_english(lang) else finders
+
+
+def is_english(lang: str) -> bool:
+    """Whether a language tag names English of any region."""
+    return lang.lower().replace("_", "-").split("-")[0] in ("en", "eng")
+
+
+def propose(
+    text: DraftText,
+    lang: str,
+    register: FormRegister,
+    finders: Iterable[Finder] | None = None,
+    *,
+    marked: Marked | None = None,
+) -> list[Proposal]:
+    """Give what a person has to look at in `text`, in order, without overlaps.
+
+    Left out is what lies under a chip of `marked` (by default of `mark`) and what was rejected.
+    Overlaps of one kind become one place as wide as both, told by the stronger finder (declared,
+    then propagation, patterns, ner); of different kinds the stronger stays, then the wider.
+    """
+    context = Context(lang, register)
+    known = mark(text, register) if marked is None else marked
+    if known.text != text:
+        raise ValueError("the chips belong to another text")
+    found = [
+        proposal
+        for finder in (default_finders(lang) if finders is None else finders)
+        for proposal in finder.find(text, context)
+        if not _is_settled(proposal, known, register)
+    ]
+    return _merged(found)
+
+
+def _is_settled(proposal: Proposal, marked: Marked, register: FormRegister) -> bool:
+    is_under = any(
+        chip.start <= proposal.start and proposal.end <= chip.end for chip in marked.chips
+    )
+    words = marked.text.value[proposal.start : proposal.end]
+    is_somebodys = bool(register.owners(words))
+    return is_under or (register.is_rejected(words) and not is_somebodys)
+
+
+def _merged(found: Sequence[Proposal]) -> list[Proposal]:
+    chosen: list[Proposal] = []
+    for proposal in sorted(found, key=_strength):
+        rivals = [p for p in chosen if p.start < proposal.end and proposal.start < p.end]
+        if not rivals:
+            chosen.append(proposal)
+        elif len(rivals) == 1 and rivals[0].kind is proposal.kind:
+            wider = _union(rivals[0], proposal)
+            if not any(
+                p is not rivals[0] and p.start < wider.end and wider.start < p.end for p in chosen
+            ):
+                chosen[chosen.index(rivals[0])] = wider
+    return sorted(chosen, key=lambda p: p.start)
+
+
+def _strength(proposal: Proposal) -> tuple[int, float, int, int]:
+    rank = _RANK.get(proposal.finder, len(_RANK))
+    if proposal.score <= WEAK:
+        rank = max(rank, _AFTER_PATTERNS)
+    return rank, -proposal.score, proposal.start - proposal.end, proposal.start
+
+
+def _union(strong: Proposal, weak: Proposal) -> Proposal:
+    """Widen `strong`; two entities at the very same place are a question for a person."""
+    is_same_place = (strong.start, strong.end) == (weak.start, weak.end)
+    is_unclear = is_same_place and weak.entity is not None and weak.entity != strong.entity
+    return replace(
+        strong,
+        start=min(strong.start, weak.start),
+        end=max(strong.end, weak.end),
+        entity=None if is_unclear else strong.entity,
+        reason="this name belongs to more than one" if is_unclear else strong.reason,
+    )

@@ -1,0 +1,367 @@
+"""The one rule of likeness between a text and known forms, for finders and the leak check alike.
+
+`exact_matches` answers "are these letters there?" in every disguise that layout and typing give
+them; `near_matches` answers "is there something that may be this name, misheard or misspelled?".
+Offsets count code points of the text given.
+
+How a match was made (`Near.how`): ``verbatim`` the very letters; ``folded`` the same after folding,
+over any blanks and signs, words in either order; ``word`` a name that is an everyday word or has
+one or two letters, in other case; ``inside`` with a prefix or suffix on it; ``near`` alike in
+letters; ``sound`` alike in sound.
+Only the first two are exact: nothing that holds them may leave. The others ask a person.
+"""
+
+from __future__ import annotations
+
+import bisect
+import itertools
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from intake.identity.borders import is_mark, is_unspaced, is_word, words_of
+from intake.identity.everyday import everyday_words, is_everyday
+from intake.identity.folding import fold, fold_key, romanised
+from intake.identity.sounds import sound_key
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    import numpy as np
+
+    from intake.identity.folding import Folded
+    from intake.identity.register import Form
+
+# Long names fall apart into up to five words in speech (measured, IDENTITY.md); six were not seen.
+MOST_WORDS: Final = 5
+# Three letters have too many neighbours: Ali, all, are, any. They match exactly or not at all.
+LEAST_LETTERS: Final = 4
+# Likeness in letters (0 to 100, share of letters kept in order) that is enough by itself, by the
+# length of the form: one letter lost of five is 89, one changed of five is 80.
+ENOUGH_SHORT: Final = 86
+ENOUGH_LONG: Final = 80
+LONG_LETTERS: Final = 8
+# Likeness that is enough where the sound keys are the same, by the length of the key: a key of
+# two consonants fits a hundred words, one of five fits hardly any ("Coffin Chan" is 63 in letters).
+ENOUGH_WITH_SOUND: Final = {2: 80, 3: 72, 4: 62}
+ENOUGH_WITH_LONG_SOUND: Final = 55
+# One consonant lost or heard otherwise is allowed in keys of five and more.
+NEAR_SOUND_KEY: Final = 5
+ENOUGH_WITH_NEAR_SOUND: Final = 74
+# Small letters in a text that uses capitals are rarely names: those need more.
+MORE_WITHOUT_CAPITAL: Final = 6
+# Windows made of everyday words only need a long key of the same sound, and more likeness.
+EVERYDAY_SOUND_KEY: Final = 4
+ENOUGH_FOR_EVERYDAY: Final = 76
+# Letters of a suffix ("-ning", "-gha", "-lar") or of an Arabic particle before the name.
+MOST_SUFFIX: Final = 6
+LEAST_STEM: Final = 4
+LEAST_ARABIC_STEM: Final = 3
+_PARTICLES: Final = frozenset("\u0648\u0641\u0628\u0643\u0644\u0627")
+_SHORT: Final = 2
+_ALL_ORDERS: Final = 3
+_CHUNK: Final = 8192
+
+
+@dataclass(frozen=True, slots=True)
+class Near:
+    """A stretch [start, end) that is or may be `form`; `score` 0 to 1."""
+
+    start: int
+    end: int
+    form: Form
+    score: float
+    how: str
+
+    @property
+    def is_exact(self) -> bool:
+        """Whether this is the form itself, so that no judgement can let it pass."""
+        return self.how in ("verbatim", "folded")
+
+
+def exact_matches(text: str, forms: Iterable[Form]) -> list[Near]:
+    """Every place of every form, in order; places of different forms may overlap."""
+    folded = fold(text)
+    flat = _Flat.of(folded.text)
+    found: dict[tuple[int, int, int, int], Near] = {}
+    for form in forms:
+        for key in _orders(fold_key(form.verbatim)):
+            for near in _places(text, folded, flat, form, key):
+                found.setdefault((near.start, near.end, form.entity, form.num), near)
+    return sorted(found.values(), key=lambda near: (near.start, -near.end, near.form.entity))
+
+
+def near_matches(
+    text: str, forms: Sequence[Form], *, exact: Sequence[Near] | None = None
+) -> list[Near]:
+    """Find places that may be a form, best first where they overlap, none over an exact match.
+
+    Give `exact` if `exact_matches` of the same text and forms is at hand. Forms that are everyday
+    words or have under four letters are left out: they match exactly or not at all.
+    """
+    targets = _targets(forms)
+    if not targets:
+        return []
+    known = exact_matches(text, forms) if exact is None else exact
+    words = _words(text)
+    windows = _windows(words, 2 * max(len(target.key) for target in targets))
+    has_capitals = any(word.is_capital for word in words)
+    hits = [
+        Near(window.start, window.end, target.form, score / 100, how)
+        for window, target, likeness, sound in _candidates(windows, targets)
+        if (judged := _judge(window, target, likeness, sound, has_capitals)) is not None
+        for score, how in (judged,)
+    ]
+    return _best(hits, [(near.start, near.end) for near in known if near.is_exact])
+
+
+def with_name_parts(forms: Iterable[Form]) -> list[Form]:
+    """Add the parts of names of several words as forms of the same entity and number.
+
+    "Daniel Okoro" may come back as "Okoro". Parts that are everyday words or short are left out.
+    """
+    from intake.identity.register import Form  # noqa: PLC0415  # register imports our neighbours
+
+    result = list(forms)
+    known = {(form.entity, fold_key(form.verbatim)) for form in result}
+    for form in tuple(result):
+        cuts = form.verbatim.split()
+        for part in cuts if len(cuts) > 1 else ():
+            key = fold_key(part)
+            is_name = len(key) >= LEAST_LETTERS and not is_everyday(key)
+            if is_name and (form.entity, key) not in known:
+                known.add((form.entity, key))
+                result.append(Form(form.entity, form.num, part, form.lang, form.source))
+    return result
+
+
+@dataclass(frozen=True, slots=True)
+class _Flat:
+    """A folded text without its spaces, with the offset in the folded text of each letter."""
+
+    text: str
+    offsets: tuple[int, ...]
+
+    @classmethod
+    def of(cls, folded: str) -> _Flat:
+        offsets = tuple(at for at, char in enumerate(folded) if char != " ")
+        return cls("".join(folded[at] for at in offsets), offsets)
+
+
+@dataclass(frozen=True, slots=True)
+class _Target:
+    form: Form
+    key: str
+    sound: str
+    digits: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Word:
+    start: int
+    end: int
+    key: str
+    is_capital: bool
+    is_everyday: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Window:
+    start: int
+    end: int
+    key: str
+    is_capital: bool
+    is_everyday: bool
+
+
+def _orders(key: str) -> list[str]:
+    """Give the orders in which a name of several words is written or read back from a page."""
+    words = key.split()
+    if len(words) <= _ALL_ORDERS:
+        orders = [" ".join(order) for order in itertools.permutations(words)]
+    else:
+        orders = [key, " ".join(reversed(words)), " ".join([words[-1], *words[:-1]])]
+    return list(dict.fromkeys(orders))
+
+
+def _places(text: str, folded: Folded, flat: _Flat, form: Form, key: str) -> Iterator[Near]:
+    wanted = key.replace(" ", "")
+    at = flat.text.find(wanted) if wanted else -1
+    while at >= 0:
+        first = flat.offsets[at]
+        behind = flat.offsets[at + len(wanted) - 1] + 1
+        how = _how(folded.text, first, behind, key)
+        if how and not (how == "inside" and _is_common(text, folded, first, form)):
+            yield _named(text, *folded.span(first, behind), form, how)
+        at = flat.text.find(wanted, at + 1)
+
+
+def _named(text: str, start: int, end: int, form: Form, how: str) -> Near:
+    """Name a match; letters that folding dropped (marks, a hamza's seat) belong to it."""
+    lead = fold(form.verbatim).origins[0]
+    exact = start - lead
+    if text.startswith(form.verbatim, max(exact, 0)) and exact >= 0:
+        start, end = exact, exact + len(form.verbatim)
+        how = how if how == "inside" else "verbatim"
+    else:
+        while start > 0 and is_word(text[start - 1]) and not fold_key(text[start - 1]):
+            start -= 1
+        while end < len(text) and is_mark(text[end]):
+            end += 1
+    score = {"verbatim": 1.0, "folded": 1.0, "inside": 0.9, "word": 0.5}[how]
+    return Near(start, end, form, score, how)
+
+
+def _how(folded: str, first: int, behind: int, key: str) -> str:
+    """Judge the surroundings of the right letters: folded, word, inside, or "" for no match."""
+    stretch = folded[first:behind]
+    if stretch != key and all(word in everyday_words() for word in stretch.split()):
+        return ""
+    before = folded[folded.rfind(" ", 0, first) + 1 : first]
+    after = folded[behind : _word_end(folded, behind)]
+    if is_unspaced(stretch[0]) or (before and is_unspaced(before[-1])):
+        before = ""
+    if is_unspaced(stretch[-1]) or (after and is_unspaced(after[0])):
+        after = ""
+    if not before and not after:
+        return "word" if is_everyday(key) or len(key) <= _SHORT else "folded"
+    is_arabic = "\u0600" <= stretch[0] <= "\u06ff"
+    if before and not (is_arabic and set(before) <= _PARTICLES):
+        return ""
+    letters = len(stretch.replace(" ", ""))
+    is_long = letters >= (LEAST_ARABIC_STEM if is_arabic else LEAST_STEM)
+    return "inside" if is_long and len(after) <= MOST_SUFFIX and not is_everyday(key) else ""
+
+
+def _is_common(text: str, folded: Folded, first: int, form: Form) -> bool:
+    """Whether a form is found in a small-letter word of a text with capitals ("language", Lang)."""
+    is_small = text[folded.origins[first]].islower()
+    return is_small and form.verbatim[:1].isupper() and not text.islower()
+
+
+def _word_end(folded: str, at: int) -> int:
+    end = folded.find(" ", at)
+    return len(folded) if end < 0 else end
+
+
+def _digits(key: str) -> str:
+    return "".join(char for char in key if char.isdigit())
+
+
+def _key(text: str) -> str:
+    key = fold_key(text)
+    return (key if key.isascii() else romanised(key)).replace(" ", "")
+
+
+def _targets(forms: Iterable[Form]) -> list[_Target]:
+    targets: dict[tuple[int, str], _Target] = {}
+    for form in forms:
+        key = _key(form.verbatim)
+        if len(key) >= LEAST_LETTERS and fold_key(form.verbatim) not in everyday_words():
+            target = _Target(form, key, sound_key(key), _digits(key))
+            targets.setdefault((form.entity, key), target)
+    return list(targets.values())
+
+
+def _words(text: str) -> list[_Word]:
+    words = []
+    for start, end in words_of(text):
+        if key := _key(text[start:end]):
+            is_capital = not text[start].islower()
+            words.append(_Word(start, end, key, is_capital, key in everyday_words()))
+    return words
+
+
+def _windows(words: Sequence[_Word], longest: int) -> dict[str, list[_Window]]:
+    """Give all runs of one to five words, by their letters."""
+    windows: dict[str, list[_Window]] = {}
+    for first in range(len(words)):
+        key, is_name, is_capital, is_everyday = "", False, True, True
+        for word in words[first : first + MOST_WORDS]:
+            key += word.key
+            if len(key) > longest:
+                break
+            is_name = is_name or (word.is_capital and not word.is_everyday)
+            is_capital = is_capital and word.is_capital
+            is_everyday = is_everyday and word.is_everyday
+            if len(key) >= LEAST_LETTERS:
+                window = _Window(
+                    words[first].start, word.end, key, is_name or is_capital, is_everyday
+                )
+                windows.setdefault(key, []).append(window)
+    return windows
+
+
+def _candidates(
+    windows: dict[str, list[_Window]], targets: Sequence[_Target]
+) -> Iterator[tuple[_Window, _Target, int, int]]:
+    """Give pairs worth judging: window, target, likeness to 100, sounds apart (2 = many)."""
+    import numpy as np  # noqa: PLC0415  # only who compares loads it
+    from rapidfuzz import fuzz, process  # noqa: PLC0415  # the same
+
+    keys = list(windows)
+    wanted = [target.key for target in targets]
+    for at in range(0, len(keys), _CHUNK):
+        some = keys[at : at + _CHUNK]
+        like = process.cdist(
+            some, wanted, scorer=fuzz.ratio, score_cutoff=ENOUGH_WITH_LONG_SOUND, dtype=np.uint8
+        )
+        apart = _sounds_apart(some, targets)
+        worth = (like >= ENOUGH_LONG) | ((apart <= 1) & (like >= ENOUGH_WITH_LONG_SOUND))
+        for row, column in np.argwhere(worth):
+            for window in windows[some[row]]:
+                yield window, targets[column], int(like[row, column]), int(apart[row, column])
+
+
+def _sounds_apart(keys: Sequence[str], targets: Sequence[_Target]) -> np.ndarray:
+    import numpy as np  # noqa: PLC0415  # as above
+    from rapidfuzz import process  # noqa: PLC0415  # as above
+    from rapidfuzz.distance import Levenshtein  # noqa: PLC0415  # as above
+
+    sounds = [sound_key(key) for key in keys]
+    rows = {sound: row for row, sound in enumerate(dict.fromkeys(sounds))}
+    apart = process.cdist(
+        list(rows),
+        [target.sound for target in targets],
+        scorer=Levenshtein.distance,
+        score_cutoff=1,
+        dtype=np.uint8,
+    )
+    return apart[[rows[sound] for sound in sounds]]
+
+
+def _judge(
+    window: _Window, target: _Target, likeness: int, apart: int, has_capitals: bool
+) -> tuple[float, str] | None:
+    """Say how like a pair is and by what, or None where it is not enough."""
+    if _digits(window.key) != target.digits:
+        return None
+    more = 0 if window.is_capital or not has_capitals else MORE_WITHOUT_CAPITAL
+    length = len(target.sound)
+    if window.is_everyday:
+        is_like = apart == 0 and length >= EVERYDAY_SOUND_KEY
+        return (likeness, "sound") if is_like and likeness >= ENOUGH_FOR_EVERYDAY + more else None
+    enough = ENOUGH_LONG if len(target.key) >= LONG_LETTERS else ENOUGH_SHORT
+    if likeness >= enough + more:
+        return likeness, "near"
+    if apart == 0:
+        needed = ENOUGH_WITH_SOUND.get(length, ENOUGH_WITH_LONG_SOUND if length > 1 else 100)
+    elif apart == 1 and length >= NEAR_SOUND_KEY:
+        needed = ENOUGH_WITH_NEAR_SOUND
+    else:
+        return None
+    return (likeness, "sound") if likeness >= needed + more else None
+
+
+def _best(hits: Iterable[Near], taken: list[tuple[int, int]]) -> list[Near]:
+    """Choose the likest hits that do not overlap; the shorter of equals."""
+    chosen: list[Near] = []
+    spans = sorted(taken)
+    for hit in sorted(hits, key=lambda near: (-near.score, near.end - near.start, near.start)):
+        at = bisect.bisect_left(spans, (hit.start, hit.start))
+        is_free = (at == len(spans) or hit.end <= spans[at][0]) and (
+            at == 0 or max(end for _, end in spans[max(0, at - MOST_WORDS) : at]) <= hit.start
+        )
+        if is_free:
+            bisect.insort(spans, (hit.start, hit.end))
+            chosen.append(hit)
+    return sorted(chosen, key=lambda near: near.start)
