@@ -330,7 +330,7 @@ class InterviewClosedError(IntakeError):
 class WrongDetailError(IntakeError):
     """A kind, role, time or place that an interview cannot have."""
 
-    sentence = "This detail does not fit an interview. Nothing was changed; `--help` lists what is allowed."
+    sentence = "This detail does not fit an interview. Nothing was changed; see `--help`."
 
 
 # --- Transcript and review -----------------------------------------------------------------------
@@ -348,4 +348,40 @@ class NotSeparatedYetError(IntakeError):
     sentence = (
         "Names in this text are not separated yet, so it cannot be confirmed. "
         "Decide what `intake review list` shows, then confirm it again."
+    )
+
+
+class KeepNeedsReasonError(IntakeError):
+    """A name is to be kept without a reason."""
+
+    sentence = (
+        "A name is kept only with a reason: accused, official, institution or city. "
+        "Give one, or hide the name."
+    )
+
+
+class WordingNamesSomebodyError(IntakeError):
+    """A generalised wording holds a form of the register."""
+
+    sentence = (
+        "This wording still holds a name that the register knows, or one near to it. "
+        "Choose a wider wording."
+    )
+
+
+class DecisionFileError(IntakeError):
+    """A file of decisions that is not of the documented shape."""
+
+    sentence = (
+        "This file of decisions could not be read. Nothing was decided; "
+        "`intake review decide --help` shows its shape."
+    )
+
+
+class DecisionUnknownError(IntakeError):
+    """A decision about a form that is not asked about, or for an entity that does not exist."""
+
+    sentence = (
+        "A decision names a form that is not asked about, or a number that is not in the names "
+        "register. Nothing was decided; `intake review list` shows what is asked."
     )

@@ -43,7 +43,7 @@ def load_register(vault: Vault) -> FormRegister:
 
 
 def save_new_names(
-    vault: Vault, change: Change, before: FormRegister, after: FormRegister, *, decided: str
+    vault: Vault, change: Change, before: FormRegister, after: FormRegister, decided: str = "person"
 ) -> None:
     """Add to a change what `after` has more than `before`: entities, forms, choices, rejections.
 

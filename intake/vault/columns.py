@@ -140,7 +140,10 @@ CLASSES: Final = (
 ANSWERS: Final = ("yes", "with_name", "without_name", "ask_again", "no")
 PROFILES: Final = ("with_names", "without_names", "anonymised")
 TREATMENTS: Final = ("hide", "generalise", "keep")
-REDACTION_CODES: Final = ("W", "F", "S", "T", "P", "Q", "X", "none")
+REDACTION_CODES: Final = (
+    tuple(f"A.{n}" for n in range(1, 9)) + tuple(f"B.{n}" for n in range(1, 6)) + ("none",)
+)
+"""The form of the ICC annexes (REQUIREMENTS, section 2): A investigations, B safety."""
 REASONS: Final = (
     "accused",
     "official",

@@ -1,0 +1,1 @@
+"""Review: a person decides each form; what is decided is separated into the account."""

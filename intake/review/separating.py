@@ -1,0 +1,89 @@
+"""Separation of what is decided: revision n+1 into T, the draft out of I, in one operation."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from intake.identity.finders import propose
+from intake.identity.separation import separate, words_to_separated
+from intake.review.open_texts import OpenText, open_texts
+from intake.transcript.names import load_register, register_version
+from intake.transcript.packing import pack_words
+
+if TYPE_CHECKING:
+    from intake.identity.register import FormRegister
+    from intake.vault.change import Change
+    from intake.vault.ids import InterviewId
+    from intake.vault.vault import Vault
+
+
+def separate_ready(vault: Vault, interview: InterviewId) -> int:
+    """Separate every draft in which nothing is left to decide; returns how many.
+
+    Needs a cleared member. A draft with an undecided form stays a draft, and T keeps the revision
+    it has. All of it is one operation.
+    """
+    vault.require_cleared()
+    register = load_register(vault)
+    ready = [
+        text
+        for text in open_texts(vault, interview, register)
+        if not propose(text.marked.text, text.lang, register, marked=text.marked)
+    ]
+    if not ready:
+        return 0
+    version = register_version(vault)
+    with vault.change("text.separated", interview=interview, count=len(ready)) as change:
+        for text in ready:
+            if text.kind == "segment":
+                _separate_segment(change, text, register, version)
+            else:
+                _separate_row(vault, change, text, register)
+    return len(ready)
+
+
+def _separate_segment(change: Change, text: OpenText, register: FormRegister, version: int) -> None:
+    words = words_to_separated(text.marked, text.words)
+    change.testimony.insert(
+        "segment_rev",
+        segment=text.id,
+        rev=text.base_rev + 1,
+        sep=separate(text.marked, register),
+        words=pack_words(words),
+        author=change.actor,
+        register_version=version,
+    )
+    change.testimony.update(
+        "segment",
+        {"id": text.id},
+        {"rev": text.base_rev},
+        rev=text.base_rev + 1,
+        status="separated",
+    )
+    change.identities.delete("draft", {"segment": text.id}, {"base_rev": text.base_rev})
+
+
+def _separate_row(vault: Vault, change: Change, text: OpenText, register: FormRegister) -> None:
+    row = vault.testimony.row("SELECT source_rev FROM trans_row WHERE id=?", text.id)
+    source_rev = int(row["source_rev"] or 0) if row else 0
+    change.testimony.insert(
+        "trans_rev",
+        row=text.id,
+        rev=text.base_rev + 1,
+        sep=separate(text.marked, register),
+        source_rev=source_rev,
+        author=text.author,
+        confirmed_by=change.actor,
+    )
+    change.testimony.update(
+        "trans_row",
+        {"id": text.id},
+        {"rev": text.base_rev},
+        rev=text.base_rev + 1,
+        status="translated",
+    )
+    change.identities.delete("draft_row", {"row": text.id}, {"base_rev": text.base_rev})
+    if text.held:
+        change.testimony.update(
+            "held", {"id": text.held}, {"state": "in_review"}, state="confirmed"
+        )
