@@ -1,0 +1,231 @@
+"""The real engine on speech made at run time. Exact words are never asserted."""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import re
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.transcription.conftest import Speak
+from tests.transcription.sounds import ROOT, sound_of, strace_or_skip, tone
+from transcription import engine
+from transcription.blocks import in_blocks
+from transcription.engine import Position, Segment, Settings, byte_position, transcribe
+from transcription.errors import ModelError, WorkerDiedError
+from transcription.launching import Child, launch
+from transcription.models import Model
+
+pytestmark = [pytest.mark.engine, pytest.mark.xdist_group("engine")]
+
+_NAMES = ("Martin", "Peter", "Laura", "Helen", "Simon", "Robert")
+
+
+def _settings(model: Model, **more: object) -> Settings:
+    return Settings(model=model, language="en", cpu_threads=1, **more)  # type: ignore[arg-type]
+
+
+def _segments(events: Iterator[Segment | Position]) -> list[Segment]:
+    return [event for event in events if isinstance(event, Segment)]
+
+
+def _chunks(sound: bytes, size: int = 7777) -> list[bytes]:
+    return [sound[start : start + size] for start in range(0, len(sound), size)]
+
+
+def test_new_sentence_with_a_random_number_is_heard(
+    model: Model, speak: Speak, record_property: pytest.RecordProperty
+) -> None:
+    """A sentence that no fixture can hold: its digits come out, with times and words in order."""
+    chance = random.Random()  # noqa: S311  # only has to differ from run to run
+    number, name = chance.randint(1000, 9999), chance.choice(_NAMES)
+    record_property("spoken", f"{name} {number}")
+    digits = " ".join(str(number))
+    spoken = f"My name is {name}. The number of the house was {digits}. I saw it in the morning."
+    sound = sound_of(speak(spoken))
+    total_ms = len(sound) // 32
+
+    events = list(
+        transcribe(
+            _chunks(sound), rate=16000, channels=1, total_ms=total_ms, settings=_settings(model)
+        )
+    )
+
+    segments = _segments(iter(events))
+    text = " ".join(segment.text for segment in segments)
+    assert str(number) in re.sub(r"[\s,.\-]", "", text)
+    assert events[-1] == Position(done_ms=total_ms, total_ms=total_ms)
+    for segment in segments:
+        assert 0 <= segment.start_ms <= segment.end_ms <= total_ms
+        place = 0
+        for word in segment.words:
+            place = segment.text.index(word.text, place) + len(word.text)
+            assert word.start_ms <= word.end_ms <= total_ms
+            assert 0 <= word.probability <= 1
+        assert segment.words
+
+
+def test_killed_worker_loses_only_the_segment_under_way(
+    model: Model, speak: Speak, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """SIGKILL in the middle: the segments so far stand, and a second run goes on after them."""
+    said = "The gate was closed at night. " * 4
+    first, second = sound_of(speak(said)), sound_of(speak("We walked to the river. " * 4))
+    sound = first + bytes(64000) + second + bytes(32 * 14000) + first
+    total_ms = len(sound) // 32
+    children: list[Child] = []
+
+    def remembered(module: str, *, cpu_threads: int | None = None) -> Child:
+        children.append(launch(module, cpu_threads=cpu_threads))
+        return children[-1]
+
+    monkeypatch.setattr(engine, "launch", remembered)
+    kept: list[Segment] = []
+    with pytest.raises(WorkerDiedError):
+        for event in transcribe(
+            _chunks(sound), rate=16000, channels=1, total_ms=total_ms, settings=_settings(model)
+        ):
+            if isinstance(event, Segment):
+                kept.append(event)
+                os.kill(children[0].pid, signal.SIGKILL)
+
+    assert kept
+    on_ms = kept[-1].end_ms
+    rest = sound[byte_position(on_ms, rate=16000, channels=1) :]
+    more = _segments(
+        transcribe(
+            _chunks(rest),
+            rate=16000,
+            channels=1,
+            total_ms=total_ms,
+            settings=_settings(model, start_ms=on_ms, prompt=kept[-1].text),
+        )
+    )
+
+    assert more
+    assert all(segment.start_ms >= on_ms for segment in more)
+    assert any("gate" in segment.text.casefold() for segment in kept)
+    assert any("river" in segment.text.casefold() for segment in more + kept)
+    assert more[-1].end_ms <= total_ms
+
+
+def test_stereo_at_another_rate_is_heard_as_well(model: Model, speak: Speak) -> None:
+    """The worker brings any working copy to what the model takes; chunks may end anywhere."""
+    mono = sound_of(speak("We waited seven days at the station."))
+    frames = [mono[place : place + 2] for place in range(0, len(mono), 2)]
+    stereo = b"".join(frame * 6 for frame in frames)  # 48 kHz, two channels
+
+    segments = _segments(
+        transcribe(
+            _chunks(stereo, 10_001),
+            rate=48000,
+            channels=2,
+            total_ms=0,
+            settings=_settings(model),
+        )
+    )
+
+    assert "station" in " ".join(segment.text for segment in segments).casefold()
+
+
+def test_file_changed_after_the_check_is_not_loaded(model: Model, tmp_path: Path) -> None:
+    """The worker checks the very bytes that it loads."""
+    for name in model.files:
+        (tmp_path / name).write_bytes((model.path / name).read_bytes())
+    vocabulary = tmp_path / "vocabulary.txt"
+    vocabulary.write_bytes(vocabulary.read_bytes().replace(b"the", b"teh", 1))
+    moved = Model(name=model.name, path=tmp_path, digest=model.digest, files=model.files)
+
+    with pytest.raises(ModelError):
+        list(
+            transcribe([tone(500)], rate=16000, channels=1, total_ms=500, settings=_settings(moved))
+        )
+
+
+def test_command_prints_json_and_opens_no_network_socket(
+    model: Model, speak: Speak, tmp_path: Path
+) -> None:
+    """The whole way from file to text under strace: no AF_INET, AF_INET6 in any process."""
+    strace = strace_or_skip()
+    audio, trace = tmp_path / "voice.wav", tmp_path / "trace"
+    audio.write_bytes(speak("There were twelve people in the room."))
+    command = [strace, "-f", "-qq", "-e", "trace=network,execve", "-o", str(trace)]
+    command += [sys.executable, "-m", "transcription", str(audio), "--language", "en"]
+    command += ["--json", "--model", str(model.path)]
+
+    done = subprocess.run(  # fixed words and paths of ours
+        command, capture_output=True, check=False, timeout=120, cwd=ROOT
+    )
+
+    assert done.returncode == 0, done.stderr
+    lines = [json.loads(line) for line in done.stdout.splitlines()]
+    assert "room" in " ".join(line["text"] for line in lines).casefold()
+    calls = trace.read_text()
+    assert calls.count("transcription.decoder") == 1
+    assert calls.count("transcription.worker") == 1
+    assert "AF_INET" not in calls
+
+
+def test_search_for_sockets_finds_a_planted_one(tmp_path: Path) -> None:
+    """The twin: the same trace does show a network socket, also of a child of a child."""
+    trace = tmp_path / "trace"
+    inner = "import socket; socket.socket().close()"
+    outer = "import subprocess, sys; subprocess.run([sys.executable, '-c', sys.argv[1]])"
+    command = [strace_or_skip(), "-f", "-qq", "-e", "trace=network,execve", "-o", str(trace)]
+    command += [sys.executable, "-c", outer, inner]
+
+    subprocess.run(command, check=True, timeout=60)  # fixed words of ours
+
+    assert "AF_INET" in trace.read_text()
+
+
+def test_silence_gives_nothing_or_marked_text(model: Model) -> None:
+    """The model invents "You" in silence; it may come, but never unmarked."""
+    found = _segments(
+        transcribe(
+            [bytes(32 * 5000)], rate=16000, channels=1, total_ms=5000, settings=_settings(model)
+        )
+    )
+
+    assert all(segment.flags for segment in found)
+
+
+def test_blocks_are_for_the_engine_to_join(model: Model, speak: Speak) -> None:
+    """Two blocks give one line of times: the second starts where the first ended."""
+    import numpy as np  # noqa: PLC0415  # the product loads it in the worker only
+
+    from transcription.frames import Channel, FromWorker, SegmentFrame, Start  # noqa: PLC0415
+    from transcription.worker import _Transcriber, load_model  # noqa: PLC0415  # the same
+
+    sound = sound_of(speak("The gate was closed.")) + bytes(32000)
+    samples = np.frombuffer(sound * 3, "<i2").astype(np.float32) / 32768
+    start = Start(
+        model_name="base", model_dir=str(model.path), files=dict(model.files), language="en",
+        profile="thorough", offset_ms=60_000, total_ms=0, prompt="", cpu_threads=1,
+        rate=16000, channels=1,
+    )  # fmt: skip
+    read_fd, write_fd = os.pipe()
+    channel: Channel[FromWorker] = Channel(read_fd, write_fd, FromWorker)
+    worker = _Transcriber(channel, load_model(start), start)  # type: ignore[arg-type]
+
+    for block in in_blocks([samples], len(samples) // 2):
+        worker.run(iter([block]))
+    os.close(write_fd)
+
+    frames = []
+    while (frame := channel.receive()) is not None:
+        frames.append(frame)
+    os.close(read_fd)
+    found = [frame.segment for frame in frames if isinstance(frame, SegmentFrame)]
+    assert " ".join(segment.text for segment in found).casefold().count("gate") == 3
+    starts = [segment.start_ms for segment in found]
+    assert starts == sorted(starts)
+    assert starts[0] >= 60_000
+    assert found[-1].end_ms <= 60_000 + len(samples) // 16 + 1
