@@ -6,6 +6,7 @@ import getpass
 import io
 import os
 import runpy
+import signal
 import subprocess
 import sys
 import warnings
@@ -158,6 +159,7 @@ def test_standard_input_within_this_process(
         monkeypatch.setattr(sys, "stdin", plain)
         assert run(folder, "encrypt", "-i", "pq", "-o", "out", "-") == 0
         plain.seek(0)
+        monkeypatch.setattr(signal, "signal", lambda *_: None)  # pytest keeps its own
         monkeypatch.setattr(
             sys, "argv", ["crypto", "encrypt", "-i", str(folder / "pq"), "-o", str(folder / "two")]
         )
@@ -172,6 +174,29 @@ def test_standard_input_within_this_process(
 def test_importing_the_module_runs_nothing() -> None:
     """Only starting it does."""
     assert "main" in runpy.run_module("crypto.__main__", run_name="looked at")
+
+
+def test_a_polite_end_leaves_no_unfinished_file(folder: Path) -> None:
+    """Half of a plaintext must not stay behind under any name."""
+    before = sorted(folder.iterdir())
+    with subprocess.Popen(
+        [sys.executable, "-m", "crypto", "encrypt", "-i", folder / "pq", "-o", folder / "out", "-"],
+        stdin=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        cwd=ROOT,
+    ) as child:
+        assert child.stdin is not None
+        # More than the pipe holds: when this returns, the command is at work.
+        child.stdin.write(bytes(4 << 20))
+        child.stdin.flush()
+        assert len(list(folder.iterdir())) == len(before) + 1
+        child.terminate()
+        assert child.wait() == 1
+        assert child.stderr is not None
+        assert child.stderr.read() == b"Stopped; no file was written.\n"
+        child.stdin.close()
+
+    assert sorted(folder.iterdir()) == before
 
 
 def test_a_closed_pipe_gives_one_sentence(folder: Path) -> None:
