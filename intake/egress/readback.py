@@ -188,6 +188,8 @@ def _zip(data: bytes, depth: int) -> Iterator[Passage]:
             total = sum(member.file_size for member in members)
             if len(members) > _MAX_MEMBERS or total > MAX_BYTES:
                 raise UnreadableOutputError("it is too large")
+            if min((member.header_offset for member in members), default=0):
+                raise UnreadableOutputError("something stands before the archive")
             for member in members:
                 yield from _member(archive, member, depth)
     except (zipfile.BadZipFile, NotImplementedError, EOFError, OSError):
