@@ -26,12 +26,14 @@ su Sundanese|sv Swedish|sw Swahili|ta Tamil|te Telugu|tg Tajik|th Thai|tk Turkme
 tr Turkish|tt Tatar|uk Ukrainian|ur Urdu|uz Uzbek|vi Vietnamese|yi Yiddish|yo Yoruba|zh Chinese
 """
 
-# Languages of people who give testimony, which the model was not taught.
+# Languages of people who give testimony, which the models on the list were not taught. Cantonese
+# has a code in the engine, but only its largest model has a token for it.
 _OTHERS = """
 ug Uyghur|ku Kurdish (Kurmanji)|ckb Kurdish (Sorani)|ky Kyrgyz|ti Tigrinya|om Oromo|rw Kinyarwanda
 rn Kirundi|ig Igbo|ff Fula|kr Kanuri|zza Zazaki|rhg Rohingya|kac Kachin|ksw Karen|syr Syriac
 ace Acehnese|bm Bambara|ce Chechen|crh Crimean Tatar|din Dinka|dv Dhivehi|fur Fur|lg Ganda
-nus Nuer|qu Quechua|quc K'iche'|rom Romani|sg Sango|tn Tswana|wo Wolof|xh Xhosa|za Zhuang|zu Zulu
+nus Nuer|qu Quechua|quc K'iche'|rom Romani|sg Sango|tn Tswana|wo Wolof|xh Xhosa|yue Cantonese|za Zhuang
+zu Zulu
 """
 
 

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import os
 import signal
-from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 import msgspec
 
 from transcription.confining import confine_child
 from transcription.frames import Answer, Ask, Channel, Pcm, SoundFrame, SourceFrame, ToDecoder
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 _GOOD = SoundFrame(rate=16000, channels=2, container="wav", codec="x", declared_ms=0)
 

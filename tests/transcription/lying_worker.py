@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from transcription.confining import confine_child
 from transcription.frames import (
@@ -18,6 +18,9 @@ from transcription.frames import (
     ToWorker,
 )
 from transcription.segments import Segment
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 _SEGMENT = SegmentFrame(
     segment=Segment(

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import difflib
 import io
+import re
 import shutil
 import struct
 import wave
@@ -66,6 +68,12 @@ def sound_of(octets: bytes) -> bytes:
     """Take the samples out of a WAV file of ours."""
     with wave.open(io.BytesIO(octets)) as read:
         return read.readframes(read.getnframes())
+
+
+def likeness(spoken: str, heard: str) -> float:
+    """Compare two texts by their words, 0 to 1. Machines differ in single words; bounds hold."""
+    said, found = (re.findall(r"[a-z]+", text.casefold()) for text in (spoken, heard))
+    return difflib.SequenceMatcher(None, said, found, autojunk=False).ratio()
 
 
 def strace_or_skip() -> str:

@@ -9,13 +9,11 @@ import re
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.transcription.conftest import Speak
-from tests.transcription.sounds import ROOT, sound_of, strace_or_skip, tone
+from tests.transcription.sounds import ROOT, likeness, sound_of, strace_or_skip, tone
 from transcription import engine
 from transcription.blocks import in_blocks
 from transcription.engine import Position, Segment, Settings, byte_position, transcribe
@@ -23,8 +21,23 @@ from transcription.errors import ModelError, WorkerDiedError
 from transcription.launching import Child, launch
 from transcription.models import Model
 
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from tests.transcription.conftest import Speak
+
 pytestmark = [pytest.mark.engine, pytest.mark.xdist_group("engine")]
 
+_STORY = (
+    "We came to the village on a Monday and stayed in the house of my aunt. In the evening two "
+    "cars stopped at the bridge. Four men asked for our papers and wrote down every name. One of "
+    "them took my brother by the arm and led him to the second car. My mother called after them, "
+    "but nobody gave her an answer. In the morning we walked to the station in the town. The "
+    "officer at the desk said that he knew of no arrest. We went there again on Tuesday and on "
+    "Friday. Since that day we have had no letter and no call. My aunt sold the house in spring "
+    "and moved to the coast with the children."
+)
 _NAMES = ("Martin", "Peter", "Laura", "Helen", "Simon", "Robert")
 
 
@@ -45,10 +58,10 @@ def test_new_sentence_with_a_random_number_is_heard(
 ) -> None:
     """A sentence that no fixture can hold: its digits come out, with times and words in order."""
     chance = random.Random()  # noqa: S311  # only has to differ from run to run
-    number, name = chance.randint(1000, 9999), chance.choice(_NAMES)
-    record_property("spoken", f"{name} {number}")
-    digits = " ".join(str(number))
-    spoken = f"My name is {name}. The number of the house was {digits}. I saw it in the morning."
+    digits = "".join(chance.choice("123456789") for _ in range(4))
+    name = chance.choice(_NAMES)
+    record_property("spoken", f"{name} {digits}")
+    spoken = f"My name is {name}. The number of the house was {' '.join(digits)}. I saw it then."
     sound = sound_of(speak(spoken))
     total_ms = len(sound) // 32
 
@@ -60,7 +73,7 @@ def test_new_sentence_with_a_random_number_is_heard(
 
     segments = _segments(iter(events))
     text = " ".join(segment.text for segment in segments)
-    assert str(number) in re.sub(r"[\s,.\-]", "", text)
+    assert digits in re.sub(r"[\s,.\-]", "", text)
     assert events[-1] == Position(done_ms=total_ms, total_ms=total_ms)
     for segment in segments:
         assert 0 <= segment.start_ms <= segment.end_ms <= total_ms
@@ -76,9 +89,7 @@ def test_killed_worker_loses_only_the_segment_under_way(
     model: Model, speak: Speak, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """SIGKILL in the middle: the segments so far stand, and a second run goes on after them."""
-    said = "The gate was closed at night. " * 4
-    first, second = sound_of(speak(said)), sound_of(speak("We walked to the river. " * 4))
-    sound = first + bytes(64000) + second + bytes(32 * 14000) + first
+    sound = sound_of(speak(_STORY))
     total_ms = len(sound) // 32
     children: list[Child] = []
 
@@ -87,16 +98,15 @@ def test_killed_worker_loses_only_the_segment_under_way(
         return children[-1]
 
     monkeypatch.setattr(engine, "launch", remembered)
-    kept: list[Segment] = []
+    events = transcribe(
+        _chunks(sound), rate=16000, channels=1, total_ms=total_ms, settings=_settings(model)
+    )
+    kept = [next(event for event in events if isinstance(event, Segment))]
+    os.kill(children[0].pid, signal.SIGKILL)
     with pytest.raises(WorkerDiedError):
-        for event in transcribe(
-            _chunks(sound), rate=16000, channels=1, total_ms=total_ms, settings=_settings(model)
-        ):
-            if isinstance(event, Segment):
-                kept.append(event)
-                os.kill(children[0].pid, signal.SIGKILL)
+        kept.extend(event for event in events if isinstance(event, Segment))
 
-    assert kept
+    assert kept[-1].end_ms < total_ms - 3000
     on_ms = kept[-1].end_ms
     rest = sound[byte_position(on_ms, rate=16000, channels=1) :]
     more = _segments(
@@ -111,14 +121,15 @@ def test_killed_worker_loses_only_the_segment_under_way(
 
     assert more
     assert all(segment.start_ms >= on_ms for segment in more)
-    assert any("gate" in segment.text.casefold() for segment in kept)
-    assert any("river" in segment.text.casefold() for segment in more + kept)
+    heard = " ".join(segment.text for segment in kept + more)
+    assert likeness(_STORY, heard) > 0.6
     assert more[-1].end_ms <= total_ms
 
 
 def test_stereo_at_another_rate_is_heard_as_well(model: Model, speak: Speak) -> None:
     """The worker brings any working copy to what the model takes; chunks may end anywhere."""
-    mono = sound_of(speak("We waited seven days at the station."))
+    spoken = "We waited for seven days at the station and then went home by train."
+    mono = sound_of(speak(spoken))
     frames = [mono[place : place + 2] for place in range(0, len(mono), 2)]
     stereo = b"".join(frame * 6 for frame in frames)  # 48 kHz, two channels
 
@@ -132,7 +143,7 @@ def test_stereo_at_another_rate_is_heard_as_well(model: Model, speak: Speak) -> 
         )
     )
 
-    assert "station" in " ".join(segment.text for segment in segments).casefold()
+    assert likeness(spoken, " ".join(segment.text for segment in segments)) > 0.6
 
 
 def test_file_changed_after_the_check_is_not_loaded(model: Model, tmp_path: Path) -> None:
@@ -155,7 +166,8 @@ def test_command_prints_json_and_opens_no_network_socket(
     """The whole way from file to text under strace: no AF_INET, AF_INET6 in any process."""
     strace = strace_or_skip()
     audio, trace = tmp_path / "voice.wav", tmp_path / "trace"
-    audio.write_bytes(speak("There were twelve people in the room."))
+    spoken = "There were many people in the room when the door was opened."
+    audio.write_bytes(speak(spoken))
     command = [strace, "-f", "-qq", "-e", "trace=network,execve", "-o", str(trace)]
     command += [sys.executable, "-m", "transcription", str(audio), "--language", "en"]
     command += ["--json", "--model", str(model.path)]
@@ -166,7 +178,7 @@ def test_command_prints_json_and_opens_no_network_socket(
 
     assert done.returncode == 0, done.stderr
     lines = [json.loads(line) for line in done.stdout.splitlines()]
-    assert "room" in " ".join(line["text"] for line in lines).casefold()
+    assert likeness(spoken, " ".join(line["text"] for line in lines)) > 0.6
     calls = trace.read_text()
     assert calls.count("transcription.decoder") == 1
     assert calls.count("transcription.worker") == 1
@@ -204,8 +216,9 @@ def test_blocks_are_for_the_engine_to_join(model: Model, speak: Speak) -> None:
     from transcription.frames import Channel, FromWorker, SegmentFrame, Start  # noqa: PLC0415
     from transcription.worker import _Transcriber, load_model  # noqa: PLC0415  # the same
 
-    sound = sound_of(speak("The gate was closed.")) + bytes(32000)
-    samples = np.frombuffer(sound * 3, "<i2").astype(np.float32) / 32768
+    spoken = "We came to the village on a Monday and stayed in the house of my aunt."
+    sound = sound_of(speak(spoken)) + bytes(32000)
+    samples = np.frombuffer(sound * 2, "<i2").astype(np.float32) / 32768
     start = Start(
         model_name="base", model_dir=str(model.path), files=dict(model.files), language="en",
         profile="thorough", offset_ms=60_000, total_ms=0, prompt="", cpu_threads=1,
@@ -215,7 +228,7 @@ def test_blocks_are_for_the_engine_to_join(model: Model, speak: Speak) -> None:
     channel: Channel[FromWorker] = Channel(read_fd, write_fd, FromWorker)
     worker = _Transcriber(channel, load_model(start), start)  # type: ignore[arg-type]
 
-    for block in in_blocks([samples], len(samples) // 2):
+    for block in in_blocks([samples], len(samples) * 2 // 3):
         worker.run(iter([block]))
     os.close(write_fd)
 
@@ -224,7 +237,7 @@ def test_blocks_are_for_the_engine_to_join(model: Model, speak: Speak) -> None:
         frames.append(frame)
     os.close(read_fd)
     found = [frame.segment for frame in frames if isinstance(frame, SegmentFrame)]
-    assert " ".join(segment.text for segment in found).casefold().count("gate") == 3
+    assert likeness(f"{spoken} {spoken}", " ".join(segment.text for segment in found)) > 0.6
     starts = [segment.start_ms for segment in found]
     assert starts == sorted(starts)
     assert starts[0] >= 60_000

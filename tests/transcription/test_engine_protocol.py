@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -17,6 +17,9 @@ from transcription.errors import (
     WorkerDiedError,
 )
 from transcription.models import Model
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 _NO_MODEL = Model(name="base", path=Path("/nowhere"), digest="", files={})
 _SECOND = bytes(32000)
