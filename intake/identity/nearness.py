@@ -49,8 +49,8 @@ NEAR_SOUND_KEY: Final = 5
 ENOUGH_WITH_NEAR_SOUND: Final = 74
 # Small letters in a text that uses capitals are rarely names: those need more.
 MORE_WITHOUT_CAPITAL: Final = 6
-# Windows made of everyday words only need a long key of the same sound, and more likeness.
-EVERYDAY_SOUND_KEY: Final = 4
+# Windows of everyday words only need a long key of the same sound ("able to" is no Ablet).
+EVERYDAY_SOUND_KEY: Final = 5
 ENOUGH_FOR_EVERYDAY: Final = 76
 # Letters of a suffix ("-ning", "-gha", "-lar") or of an Arabic particle before the name.
 MOST_SUFFIX: Final = 6

@@ -71,7 +71,7 @@ def digit_runs(text: str) -> Iterator[DigitRun]:
 def _run_from(text: str, tokens: list[re.Match[str]], first: int) -> tuple[DigitRun | None, int]:
     """Read one run; the second value is the token to go on from."""
     groups: list[str] = []
-    has_words, times, last_ten = False, 1, -1
+    has_words, times, last_ten = False, 1, -2
     at = behind = first
     while at < len(tokens) and (at == first or _goes_on(text, tokens, at, has_words=has_words)):
         word = tokens[at][0].lower()

@@ -1,0 +1,164 @@
+"""The one rule of likeness: what must be found, and what must not."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+
+from intake.identity.nearness import exact_matches, near_matches, with_name_parts
+from intake.identity.register import Form
+
+DECLARED = (
+    "Daniel Okoro",
+    "Okoro",
+    "Kafanchan",
+    "Nwachukwu",
+    "Adaeze Nwosu",
+    "Bello Musa",
+    "Ablet",
+    "Amina",
+    "Rose",
+    "Will",
+    "May",
+    "Ali",
+    "Jo",
+    "W",
+    "ئابلەت",
+    "محمد",
+    "李明",
+    "0803 555 1229",
+    "15 March 2018",
+)
+FORMS = [Form(number, 1, name) for number, name in enumerate(DECLARED, start=1)]
+
+MISHEARD = [
+    ("My name is Daniel Okro.", "Daniel Okro"),
+    ("He was Daniel O'Coro then.", "Daniel O'Coro"),
+    ("Then Okro came.", "Okro"),
+    ("Mr O'Coro said so.", "O'Coro"),
+    ("We lived in Kaofan Chen.", "Kaofan Chen"),
+    ("near Coffin Chan in the north", "Coffin Chan"),
+    ("we met coffin chan there", "coffin chan"),
+    ("The road to Kefanchon is bad.", "Kefanchon"),
+    ("in Cafe and Chan", "Cafe and Chan"),
+    ("Nwa Chuku is my friend.", "Nwa Chuku"),
+    ("then Wachuku left", "Wachuku"),
+    ("Ada Ezzy Nwoso spoke.", "Ada Ezzy Nwoso"),
+    ("Balo Moussa was there.", "Balo Moussa"),
+    ("Abulet came.", "Abulet"),
+    ("Aminah came.", "Aminah"),
+    ("黎明来了", "黎明"),
+]
+
+INNOCENT = [
+    "We may go to the market, and will rise early as the sun rose over the hill.",
+    "I am in a car and in a room with a man of the army.",
+    "All are well, and any of us can go. The alley was dark.",
+    "The coffee was cold and the chain was on the door; often we can not change it.",
+    "Denial of the charge came from the coroner, and the Oracle was silent.",
+    "She was able to walk, the table was laid, and the bullet missed.",
+    "Many animals moved below us; the mother said no, the judge said yes.",
+    "On 15 March 2019 they called 0803 555 1228.",
+    "The officers beat us, then they took the phones and burned the papers.",
+    "Joy and hope and grace are not names here, and neither is will.",
+]
+
+
+@pytest.mark.parametrize(("text", "heard"), MISHEARD)
+def test_misheard_name_is_found_at_its_place(text: str, heard: str) -> None:
+    """As the speech model wrote it, over word borders."""
+    found = [text[near.start : near.end] for near in near_matches(text, FORMS)]
+
+    assert heard in found
+
+
+@pytest.mark.parametrize("text", INNOCENT)
+def test_innocent_words_are_left_alone(text: str) -> None:
+    """Everyday words, other dates, other numbers."""
+    assert near_matches(text, FORMS) == []
+    assert [near for near in exact_matches(text, FORMS) if near.is_exact] == []
+
+
+@pytest.mark.parametrize(
+    ("text", "place", "how"),
+    [
+        ("so Daniel Okoro came", "Daniel Okoro", "verbatim"),
+        ("OKORO, DANIEL", "OKORO, DANIEL", "folded"),
+        ("Daniel\n   Okoro", "Daniel\n   Okoro", "folded"),
+        ("Daniel\u00a0O\u200bkoro", "Daniel\u00a0O\u200bkoro", "folded"),
+        ("to Kafan-\nchan", "Kafan-\nchan", "folded"),
+        ("in Kafan Chan", "Kafan Chan", "folded"),
+        ("Okorò\u0301's", "Okorò\u0301", "folded"),
+        ("MAY", "MAY", "word"),
+        ("in May", "May", "verbatim"),
+        ("jo and w", "jo", "word"),
+        ("Kafanchans", "Kafanchan", "inside"),
+        ("ئابلەتنىڭ ئۆيى", "ئابلەت", "inside"),
+        ("قال لمحمد", "محمد", "inside"),
+        ("مُحَمَّد", "مُحَمَّد", "folded"),
+        ("我叫李明来", "李明", "verbatim"),
+        ("call 0803-555-1229", "0803-555-1229", "folded"),
+    ],
+)
+def test_known_letters_are_found_in_every_disguise(text: str, place: str, how: str) -> None:
+    """Case, order, blanks, line ends, invisible characters, suffixes, particles."""
+    found = [(text[near.start : near.end], near.how) for near in exact_matches(text, FORMS)]
+
+    assert (place, how) in found
+
+
+@pytest.mark.parametrize("text", ["Okorowa and McOkoro", "will", "the W", "alias"])
+def test_near_never_fires_on_forms_that_only_match_exactly(text: str) -> None:
+    """Short forms and everyday words have no neighbours."""
+    short = [Form(1, 1, "Ali"), Form(2, 1, "Will"), Form(3, 1, "W")]
+
+    assert near_matches(text, short) == []
+
+
+def test_small_letter_word_around_a_name_is_another_word() -> None:
+    """Lang is not in language, unless the whole text has no capitals."""
+    form = [Form(1, 1, "Lang")]
+
+    assert exact_matches("The language of Peter", form) == []
+    assert exact_matches("we met langs", form) != []
+
+
+def test_near_leaves_exact_places_to_the_exact_rule() -> None:
+    """A name that is there is not also something like itself."""
+    assert near_matches("so Daniel Okoro of Kafanchan came", FORMS) == []
+    assert near_matches("", FORMS) == []
+    assert near_matches("anything", []) == []
+
+
+def test_long_names_of_many_words_are_found_in_three_orders() -> None:
+    """As said, backwards, and surname first."""
+    form = [Form(1, 1, "Maria Elena Santos Cruz")]
+
+    for text in ("Maria Elena Santos Cruz", "Cruz Santos Elena Maria", "CRUZ, Maria Elena Santos"):
+        assert len(exact_matches(text, form)) == 1
+
+
+def test_parts_of_names_are_forms_of_their_own() -> None:
+    """Not so everyday words, short parts, or what is known already."""
+    forms = [Form(1, 1, "Daniel Okoro"), Form(1, 2, "Okoro"), Form(2, 1, "Ali May Bello")]
+
+    parts = [form.verbatim for form in with_name_parts(forms)]
+
+    assert parts == ["Daniel Okoro", "Okoro", "Ali May Bello", "Daniel", "Bello"]
+
+
+def test_hundreds_of_forms_over_ten_thousand_words_take_seconds() -> None:
+    """Ten times the measured time is the bound."""
+    syllables = [a + b for a in "bdfgklmnrst" for b in "aeiou"]
+    many = [
+        Form(number + 1, 1, (syllables[number % 55] + syllables[number * 7 % 55] + "ru").title())
+        for number in range(300)
+    ]
+    text = " ".join(text for _ in range(80) for text in INNOCENT)
+    started = time.monotonic()
+
+    near_matches(text, many)
+
+    assert len(text.split()) > 9_000
+    assert time.monotonic() - started < 20
