@@ -32,8 +32,8 @@ _OTHERS = """
 ug Uyghur|ku Kurdish (Kurmanji)|ckb Kurdish (Sorani)|ky Kyrgyz|ti Tigrinya|om Oromo|rw Kinyarwanda
 rn Kirundi|ig Igbo|ff Fula|kr Kanuri|zza Zazaki|rhg Rohingya|kac Kachin|ksw Karen|syr Syriac
 ace Acehnese|bm Bambara|ce Chechen|crh Crimean Tatar|din Dinka|dv Dhivehi|fur Fur|lg Ganda
-nus Nuer|qu Quechua|quc K'iche'|rom Romani|sg Sango|tn Tswana|wo Wolof|xh Xhosa|yue Cantonese|za Zhuang
-zu Zulu
+nus Nuer|qu Quechua|quc K'iche'|rom Romani|sg Sango|tn Tswana|wo Wolof
+xh Xhosa|yue Cantonese|za Zhuang|zu Zulu
 """
 
 

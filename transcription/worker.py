@@ -12,6 +12,7 @@ import os
 import queue
 import sys
 import threading
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
@@ -111,17 +112,19 @@ class _Listener:
 
 def load_model(start: Start) -> WhisperModel:
     """Load the model from bytes that were checked, on the processor, in 8-bit numbers."""
-    contents = read_model_files(Path(start.model_dir), start.files)
-    # Imported late, so that a wrong model is refused at once.
-    from faster_whisper import WhisperModel  # noqa: PLC0415  # see above
+    with ThreadPoolExecutor(1) as reading:
+        # Reading and hashing leave Python's lock alone, so the import costs no time beside them.
+        pending = reading.submit(read_model_files, Path(start.model_dir), start.files)
+        from faster_whisper import WhisperModel  # noqa: PLC0415  # see above
 
+        contents = pending.result()
     try:
         return WhisperModel(
             start.model_name,
             device="cpu",
             compute_type="int8",
             cpu_threads=start.cpu_threads,
-            files=dict(contents),
+            files=contents,  # taken apart by the engine
             local_files_only=True,
         )
     except (RuntimeError, ValueError):

@@ -28,6 +28,11 @@ def _ask_for_ever(channel: Channel[ToDecoder]) -> None:
         channel.receive()
 
 
+def _send_half_a_frame(channel: Channel[ToDecoder]) -> None:
+    channel.send(_GOOD)
+    channel.send(Pcm(sound=bytes(3)))
+
+
 def _send_for_ever(channel: Channel[ToDecoder]) -> None:
     channel.send(_GOOD)
     while True:
@@ -44,13 +49,13 @@ def main() -> None:
     channel.send(Ask(offset=0, size=16))
     answer = channel.receive()
     order = answer.octets.rstrip() if isinstance(answer, Answer) else b""
-    acts: dict[bytes, Callable[[], object]] = {
+    acts: dict[bytes, Callable[[], int | None]] = {
         b"huge": lambda: os.write(write_fd, (2**31).to_bytes(4, "big")),
         b"garbage": lambda: os.write(write_fd, b"\x00\x00\x00\x05\xff\x00abc"),
         b"outside": lambda: channel.send(Ask(offset=source.size, size=1)),
         b"early": lambda: channel.send(Pcm(sound=bytes(4))),
         b"wrong rate": lambda: os.write(write_fd, _odd_sound()),
-        b"half frame": lambda: (channel.send(_GOOD), channel.send(Pcm(sound=bytes(3)))),
+        b"half frame": lambda: _send_half_a_frame(channel),
         b"asks for ever": lambda: _ask_for_ever(channel),
         b"endless": lambda: _send_for_ever(channel),
         b"is quiet": lambda: None,

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import os
 import sys
-from typing import TYPE_CHECKING
 
 from transcription.confining import confine_child
 from transcription.frames import (
+    AnyFrame,
     Channel,
     Done,
     Failed,
@@ -18,9 +18,6 @@ from transcription.frames import (
     ToWorker,
 )
 from transcription.segments import Segment
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
 
 _SEGMENT = SegmentFrame(
     segment=Segment(
@@ -37,25 +34,25 @@ def main() -> None:
     start = channel.receive()
     if not isinstance(start, Start):
         raise TypeError
-    acts: dict[str, Callable[[], object]] = {
-        "segment before ready": lambda: channel.send(_SEGMENT),
-        "done before ready": lambda: channel.send(Done()),
-        "ready twice": lambda: (channel.send(Ready()), channel.send(Ready())),
-        "garbage": lambda: (channel.send(Ready()), os.write(write_fd, b"\x00\x00\x00\x01\xc1")),
-        "huge": lambda: (channel.send(Ready()), os.write(write_fd, b"\xff\xff\xff\xff")),
-        "ends in silence": lambda: (channel.send(Ready()), channel.send(_SEGMENT)),
-        "out of memory": lambda: (channel.send(Ready()), sys.stderr.write("MemoryError\n")),
-        "fails": lambda: channel.send(Failed(reason="other")),
-        "is well": lambda: (
-            channel.send(Ready()),
-            channel.send(_SEGMENT),
-            channel.send(ProgressFrame(done_ms=900)),
-            channel.send(Done()),
-        ),
+    acts: dict[str, tuple[AnyFrame | bytes, ...]] = {
+        "segment before ready": (_SEGMENT,),
+        "done before ready": (Done(),),
+        "ready twice": (Ready(), Ready()),
+        "garbage": (Ready(), b"\x00\x00\x00\x01\xc1"),
+        "huge": (Ready(), b"\xff\xff\xff\xff"),
+        "ends in silence": (Ready(), _SEGMENT),
+        "out of memory": (Ready(),),
+        "fails": (Failed(reason="other"),),
+        "is well": (Ready(), _SEGMENT, ProgressFrame(done_ms=900), Done()),
     }
-    acts[start.prompt]()
+    for act in acts[start.prompt]:
+        if isinstance(act, bytes):
+            os.write(write_fd, act)
+        else:
+            channel.send(act)
+    if start.prompt == "out of memory":
+        sys.stderr.write("MemoryError\n")
     if start.prompt in {"garbage", "huge", "ready twice"}:
-        channel.receive()
         while channel.receive() is not None:
             pass
 

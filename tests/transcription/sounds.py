@@ -56,6 +56,8 @@ def encoded(sound: bytes, container: str, codec: str, *, rate: int = 16000) -> b
     out = io.BytesIO()
     with av.open(out, "w", format=container) as written:
         stream = written.add_stream(codec, rate=rate, layout="mono")
+        if not isinstance(stream, av.AudioStream):
+            raise TypeError(codec)
         frame = av.AudioFrame(format="s16", layout="mono", samples=len(sound) // 2, align=1)
         frame.sample_rate = rate
         frame.planes[0].update(sound)
@@ -67,7 +69,7 @@ def encoded(sound: bytes, container: str, codec: str, *, rate: int = 16000) -> b
 def sound_of(octets: bytes) -> bytes:
     """Take the samples out of a WAV file of ours."""
     with wave.open(io.BytesIO(octets)) as read:
-        return read.readframes(read.getnframes())
+        return bytes(read.readframes(read.getnframes()))
 
 
 def likeness(spoken: str, heard: str) -> float:

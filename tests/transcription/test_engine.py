@@ -22,7 +22,7 @@ from transcription.launching import Child, launch
 from transcription.models import Model
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
     from tests.transcription.conftest import Speak
@@ -54,7 +54,7 @@ def _chunks(sound: bytes, size: int = 7777) -> list[bytes]:
 
 
 def test_new_sentence_with_a_random_number_is_heard(
-    model: Model, speak: Speak, record_property: pytest.RecordProperty
+    model: Model, speak: Speak, record_property: Callable[[str, object], None]
 ) -> None:
     """A sentence that no fixture can hold: its digits come out, with times and words in order."""
     chance = random.Random()  # noqa: S311  # only has to differ from run to run
@@ -218,7 +218,7 @@ def test_blocks_are_for_the_engine_to_join(model: Model, speak: Speak) -> None:
 
     spoken = "We came to the village on a Monday and stayed in the house of my aunt."
     sound = sound_of(speak(spoken)) + bytes(32000)
-    samples = np.frombuffer(sound * 2, "<i2").astype(np.float32) / 32768
+    samples = np.frombuffer(sound * 2, "<i2").astype(np.float32) / np.float32(32768)
     start = Start(
         model_name="base", model_dir=str(model.path), files=dict(model.files), language="en",
         profile="thorough", offset_ms=60_000, total_ms=0, prompt="", cpu_threads=1,
