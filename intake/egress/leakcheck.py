@@ -12,7 +12,7 @@ from __future__ import annotations
 import hashlib
 import re
 import unicodedata
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final
 
 from intake.egress.readback import Passage, read_back
@@ -88,7 +88,7 @@ class _Search:
     """One register of hidden forms, asked of one file."""
 
     def __init__(self, hidden: Sequence[HiddenForm], judged: Collection[tuple[str, str]]) -> None:
-        self._hidden = [form for form in hidden if form.verbatim.strip()]
+        self._hidden = [form for form in dict.fromkeys(hidden) if form.verbatim.strip()]
         # Forms of signs alone fold to nothing; they are searched letter by letter.
         self._signs = [form for form in self._hidden if not fold_key(form.verbatim).strip()]
         self._forms = [
@@ -96,59 +96,67 @@ class _Search:
             for number, form in enumerate(self._hidden, start=1)
             if form not in self._signs
         ]
+        self._shapes = [
+            (form, {shape for text in _spellings(form.verbatim) for shape in _encoded(text)})
+            for form in self._hidden
+        ]
         self._judged = judged
         self._seen: dict[str, int] = {}
 
     def over(self, passages: list[Passage], data: bytes) -> LeakReport:
         exact: list[LeakHit] = []
         near: list[LeakHit] = []
-        passed = 0
         for passage in passages:
             if passage.is_reading:
-                exact += self._exact(passage)
-                for hit in self._near(passage):
-                    if hit.judgement in self._judged:
-                        passed += 1
-                    else:
-                        near.append(hit)
-        exact += self._in_the_rest([p for p in passages if not p.is_reading])
-        exact += self._in_bytes(data)
-        return LeakReport(_once(exact), _once(near), passed)
+                self._search(passage, exact, near)
+        exact += self._in_the_rest([p for p in passages if not (p.is_reading or p.is_raw)])
+        exact += self._in_bytes("bytes of the file", data)
+        for passage in passages:
+            if passage.is_raw:
+                exact += self._in_bytes(passage.place, passage.text.encode("latin-1"))
+        asked = tuple(hit for hit in near if hit.judgement not in self._judged)
+        return LeakReport(_once(exact), _once(asked), len(near) - len(asked))
 
-    def _exact(self, passage: Passage) -> Iterator[LeakHit]:
-        for view in (*_as_written(passage.text), *_turned(passage.text)):
-            for found in exact_matches(view, self._forms):
-                if _never_passes(found):
-                    yield self._hit(passage.place, found, view)
-        for sign in self._signs:
-            if sign.verbatim in passage.text:
-                yield LeakHit(passage.place, sign.entity, sign.verbatim, (sign.verbatim, ""))
-
-    def _near(self, passage: Passage) -> Iterator[LeakHit]:
+    def _search(self, passage: Passage, exact: list[LeakHit], near: list[LeakHit]) -> None:
         # The same text may stand in several places; a judgement holds for one of them.
         turn = self._seen[passage.text] = self._seen.get(passage.text, 0) + 1
         for view in _as_written(passage.text):
             known = exact_matches(view, self._forms)
             alike = near_matches(view, self._forms, exact=known)
-            for found in [*(near for near in known if not _never_passes(near)), *alike]:
+            exact += [self._hit(passage.place, found, view) for found in known if _is_final(found)]
+            for found in [*(found for found in known if not _is_final(found)), *alike]:
                 hit = self._hit(passage.place, found, view)
                 around = f"{turn}\0{found.start}\0{hit.word}\0{view}"
                 place = hashlib.sha256(around.encode("utf-8", "surrogatepass")).hexdigest()
-                yield LeakHit(hit.place, hit.entity, hit.word, (found.form.verbatim, place))
+                near.append(replace(hit, judgement=(found.form.verbatim, place)))
+        exact += self._turned_or_signs(passage)
+
+    def _turned_or_signs(self, passage: Passage) -> Iterator[LeakHit]:
+        for view in _turned(passage.text):
+            for found in exact_matches(view, self._forms):
+                if _is_final(found):
+                    yield self._hit(passage.place, found, view)
+        for sign in self._signs:
+            if sign.verbatim in passage.text:
+                yield LeakHit(passage.place, sign.entity, sign.verbatim, (sign.verbatim, ""))
 
     def _in_the_rest(self, passages: list[Passage]) -> Iterator[LeakHit]:
         """Search what repeats or scrambles the words as one text, so that no seam hides a name."""
         text = _SEAM.join(passage.text for passage in passages)
-        for hit in self._exact(Passage("", text)):
+        whole = Passage("", text)
+        hits = list(self._turned_or_signs(whole))
+        for view in _as_written(text):
+            known = exact_matches(view, self._forms)
+            hits += [self._hit("", found, view) for found in known if _is_final(found)]
+        for hit in hits:
             place = next((p.place for p in passages if hit.word in p.text), "across two parts")
-            yield LeakHit(place, hit.entity, hit.word, hit.judgement)
+            yield replace(hit, place=place)
 
-    def _in_bytes(self, data: bytes) -> Iterator[LeakHit]:
+    def _in_bytes(self, place: str, data: bytes) -> Iterator[LeakHit]:
         """Look at the bytes themselves: a floor that no parser's mistake can lower."""
-        for form in self._hidden:
-            shapes = (encode for text in _spellings(form.verbatim) for encode in _encoded(text))
+        for form, shapes in self._shapes:
             if any(_holds(data, shape) for shape in shapes):
-                yield LeakHit("bytes of the file", form.entity, form.verbatim, (form.verbatim, ""))
+                yield LeakHit(place, form.entity, form.verbatim, (form.verbatim, ""))
 
     def _hit(self, place: str, found: Near, view: str) -> LeakHit:
         entity = self._hidden[found.form.entity - 1].entity
@@ -156,7 +164,7 @@ class _Search:
         return LeakHit(place, entity, word, (found.form.verbatim, ""))
 
 
-def _never_passes(found: Near) -> bool:
+def _is_final(found: Near) -> bool:
     """Whether no judgement helps: the form itself, or its letters with blanks between them."""
     letters = len(fold_key(found.form.verbatim).replace(" ", ""))
     return found.is_exact or (found.how == "joined" and letters >= _LEAST_SPREAD)

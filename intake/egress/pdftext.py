@@ -4,7 +4,7 @@ A search over a PDF fails in quiet ways: readers lose spaces and turn lines of r
 round, and a name may run over a page break with two columns and a footer between its halves. So the
 pages are read twice. `blocks` follows the structure tree, cell by cell over page breaks, and turns
 each line into reading order from the glyphs; `pages` is pypdf's own extraction, a second opinion.
-`attachments` are the strings and streams of every object in the file, reachable or not.
+`attachments` and `streams` are the strings and streams of every object, reachable or not.
 
 Whatever could show words that this cannot read is refused: pictures, drawn letters, appearances of
 annotations, embedded files, encryption, older revisions behind a later save.
@@ -104,7 +104,7 @@ class PdfText:
             yield number, page.extract_text()
 
     def attachments(self) -> Iterator[tuple[str, str]]:
-        """(place, text): strings, names and readable streams of all objects of the file."""
+        """(place, text): strings, names and metadata of all objects of the file."""
         trailer = dict(self._reader.trailer)
         yield "document information", "\n".join(_strings(trailer.get("/Info"), 0))
         for number in range(1, _number(trailer["/Size"])):
@@ -118,8 +118,15 @@ class PdfText:
             words = "\n".join(_strings(found, 0))
             if words:
                 yield f"object {number}", words
+            if isinstance(found, StreamObject) and found.get("/Type") == "/Metadata":
+                yield f"metadata {number}", printable(found.get_data())
+
+    def streams(self) -> Iterator[tuple[str, bytes]]:
+        """(place, bytes): unpacked streams, of letters, drawings and fonts, reachable or not."""
+        for number in range(1, _number(self._reader.trailer["/Size"])):
+            found = self._reader.get_object(IndirectObject(number, 0, self._reader))
             if isinstance(found, StreamObject):
-                yield f"stream {number}", printable(found.get_data())
+                yield f"stream {number}", found.get_data()
 
 
 def printable(data: bytes) -> str:

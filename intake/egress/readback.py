@@ -8,7 +8,7 @@ from __future__ import annotations
 import io
 import json
 import zipfile
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Final
 from xml.etree.ElementTree import Element, ParseError, TreeBuilder
@@ -50,12 +50,14 @@ class Passage:
     """A stretch of text and where it stands.
 
     `is_reading` is False for second opinions and metadata that repeat or scramble the words: there
-    only exact forms are searched, since near ones would all be chance.
+    only exact forms are searched, since near ones would all be chance. `is_raw` marks bytes that
+    are no text (drawing operators, fonts), handed over as Latin-1: they are searched as bytes.
     """
 
     place: str
     text: str = field(repr=False)
     is_reading: bool = True
+    is_raw: bool = False
 
 
 def read_back(name: str, media_type: str, data: bytes) -> list[Passage]:
@@ -92,6 +94,8 @@ def _pdf(data: bytes) -> Iterator[Passage]:
         yield Passage(f"page {page}", text, is_reading=False)
     for place, text in pdf.attachments():
         yield Passage(place, text, is_reading=False)
+    for place, stream in pdf.streams():
+        yield Passage(place, stream.decode("latin-1"), is_reading=False, is_raw=True)
 
 
 def _plain(data: bytes) -> Iterator[Passage]:
@@ -206,9 +210,7 @@ def _member(archive: zipfile.ZipFile, member: zipfile.ZipInfo, depth: int) -> It
         return
     media_type = _BY_SUFFIX.get(PurePosixPath(member.filename).suffix.lower(), "")
     for passage in _passages(media_type, archive.read(member), depth + 1):
-        yield Passage(
-            f"part {member.header_offset}, {passage.place}", passage.text, passage.is_reading
-        )
+        yield replace(passage, place=f"part {member.header_offset}, {passage.place}")
 
 
 def _decoded(data: bytes) -> str:
