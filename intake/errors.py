@@ -7,6 +7,12 @@ The command line and the window show the same sentence; the window translates it
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
 
 class IntakeError(Exception):
     """A refusal with one sentence for the person at the keyboard."""
@@ -384,4 +390,81 @@ class DecisionUnknownError(IntakeError):
     sentence = (
         "A decision names a form that is not asked about, or a number that is not in the names "
         "register. Nothing was decided; `intake review list` shows what is asked."
+    )
+
+
+# --- Translating in the vault --------------------------------------------------------------------
+
+
+class TranslationMissingError(IntakeError):
+    """No translation of this interview into that language was begun."""
+
+    sentence = (
+        "There is no translation of this interview into that language yet. "
+        "`intake translate export` begins it."
+    )
+
+
+class HeldTextDamagedError(IntakeError):
+    """A held text that does not open, or is not what its row says."""
+
+    sentence = (
+        "A held translation could not be read. Nothing was changed; "
+        "ask its translator to send the file again."
+    )
+
+
+class NothingHeldError(IntakeError):
+    """No held text waits."""
+
+    sentence = "No translated text waits for confirmation in this interview."
+
+
+# --- Leaving the vault ---------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Stop:
+    """One thing that stops a release or an export: where, what, and who can mend it."""
+
+    place: str
+    what: str
+    who: str
+    word: str = field(default="", repr=False)
+    """The doubtful words themselves, for a cleared member's eyes; never printed by `str`."""
+
+    def __str__(self) -> str:
+        return f"{self.place}: {self.what} (mended by: {self.who})"
+
+
+class EgressStoppedError(IntakeError):
+    """A release or an export is stopped; `stops` lists everything that stops it."""
+
+    def __init__(self, stops: Sequence[Stop]) -> None:
+        self.stops = tuple(stops)
+        lines = "".join(f"\n  - {stop}" for stop in stops)
+        super().__init__(f"Nothing was written. What stops it:{lines}")
+
+
+class TargetExistsError(IntakeError):
+    """Something stands where the file should be written."""
+
+    sentence = "There is already something under that name. Nothing was written; choose another."
+
+
+class TargetRefusedError(IntakeError):
+    """The disk, stick or folder does not take the file."""
+
+    sentence = (
+        "The file could not be written there. Nothing was left behind; "
+        "check the disk's space and rights, then export again."
+    )
+
+
+class NothingReleasedError(IntakeError):
+    """No output for that recipient, profile and format."""
+
+    sentence = (
+        "Nothing was released for this recipient yet. "
+        "A cleared member makes a release with `intake release`."
     )

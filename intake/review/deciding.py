@@ -44,7 +44,7 @@ class Decision(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     entity: int | None = None
     kind: str | None = None
     treatment: Literal["hide", "generalise", "keep"] | None = None
-    wording: str = ""
+    wordings: dict[str, str] = {}
     code: str = "none"
     reason: str = "not_set"
 
@@ -59,7 +59,7 @@ class Rule(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True
     kinds: str = "PLODCNRQ"
     has_entity: bool | None = None
     treatment: Literal["hide", "generalise", "keep"] | None = None
-    wording: str = ""
+    wordings: dict[str, str] = {}
 
     def fits(self, question: Question) -> bool:
         """Tell whether the rule speaks about this question."""
@@ -144,7 +144,7 @@ def _answers(asked: Sequence[Question], decisions: DecisionFile) -> list[tuple[Q
             if rule is None:
                 continue
             decision = Decision(
-                form="", then=rule.then, treatment=rule.treatment, wording=rule.wording
+                form="", then=rule.then, treatment=rule.treatment, wordings=rule.wordings
             )
         found.append((question, decision))
     return found
@@ -174,7 +174,9 @@ def _apply(
 
 
 def _treatment(decision: Decision) -> Treatment:
-    return Treatment(decision.treatment or "hide", decision.wording, decision.code, decision.reason)
+    return Treatment(
+        decision.treatment or "hide", decision.wordings, decision.code, decision.reason
+    )
 
 
 def _place_chips(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, Literal
 
 from intake.errors import KeepNeedsReasonError, WordingNamesSomebodyError
@@ -12,21 +12,27 @@ from intake.text import DraftText, SeparatedText
 from intake.vault.reading import separated
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from intake.identity.register import FormRegister
     from intake.vault.change import Change
     from intake.vault.columns import Value
     from intake.vault.vault import Vault
 
 Choice = Literal["hide", "generalise", "keep"]
+_CHOICES: Final[Mapping[str, Choice]] = {"generalise": "generalise", "keep": "keep"}
 DEFAULT_PROFILE: Final = "without_names"
 
 
 @dataclass(frozen=True, slots=True)
 class Treatment:
-    """What a profile does with an entity. `wording` is for *generalise*: "spring 2018"."""
+    """What a profile does with an entity.
+
+    `wordings` is for *generalise*: by language, such as {"en": "spring 2018"}.
+    """
 
     choice: Choice = "hide"
-    wording: str = ""
+    wordings: Mapping[str, str] = field(default_factory=dict)
     code: str = "none"
     reason: str = "not_set"
 
@@ -36,29 +42,32 @@ class StoredTreatment:
     """A treatment as testimony.db has it, with who decided."""
 
     choice: Choice
-    wording: SeparatedText
+    wordings: Mapping[str, SeparatedText]
     code: str
     reason: str
     member: str
 
 
-def checked_wording(treatment: Treatment, register: FormRegister) -> SeparatedText:
-    """Return the wording as separated text.
+def checked_wordings(treatment: Treatment, register: FormRegister) -> dict[str, SeparatedText]:
+    """Return the wordings as separated text, by language.
 
-    Raises `WordingNamesSomebodyError` where it holds a known form, or something near to one, and
-    `KeepNeedsReasonError` where a name is kept without a reason.
+    Raises `WordingNamesSomebodyError` where one holds a known form, or something near to one, or
+    where a treatment has none but needs one; `KeepNeedsReasonError` where a name is kept without
+    a reason.
     """
     if treatment.choice == "keep" and treatment.reason == "not_set":
         raise KeepNeedsReasonError
-    if (treatment.choice == "generalise") != bool(treatment.wording.strip()):
+    wordings = {lang: text.strip() for lang, text in treatment.wordings.items()}
+    if (treatment.choice == "generalise") != bool(wordings) or not all(wordings.values()):
         raise WordingNamesSomebodyError(
             "Generalising needs a wider wording, such as a season or a region. Give one."
         )
     forms = with_name_parts(register.all_forms())
-    exact = exact_matches(treatment.wording, forms)
-    if exact or near_matches(treatment.wording, forms, exact=exact):
-        raise WordingNamesSomebodyError
-    return separate(Marked(DraftText(treatment.wording)), register)
+    for text in wordings.values():
+        exact = exact_matches(text, forms)
+        if exact or near_matches(text, forms, exact=exact):
+            raise WordingNamesSomebodyError
+    return {lang: separate(Marked(DraftText(text)), register) for lang, text in wordings.items()}
 
 
 def write_treatment(
@@ -72,21 +81,25 @@ def write_treatment(
     decided: str,
 ) -> None:
     """Add an entity's treatment to a change, in the place of the one it had."""
+    wordings = checked_wordings(treatment, register)
     values: dict[str, object] = {
         "treatment": treatment.choice,
-        "wording": checked_wording(treatment, register),
         "code": treatment.code,
         "reason": treatment.reason,
         "member": vault.member,
         "decided": decided,
     }
     key: dict[str, Value] = {"entity": entity, "profile": profile}
-    if vault.testimony.row(
-        "SELECT entity FROM treatment WHERE entity=? AND profile=?", *key.values()
-    ):
+    known = "SELECT entity FROM treatment WHERE entity=? AND profile=?"
+    if vault.testimony.row(known, entity, profile):
         change.testimony.update("treatment", key, None, **values)
     else:
         change.testimony.insert("treatment", **key, **values)
+    older = "SELECT lang FROM wording WHERE entity=? AND profile=?"
+    for row in vault.testimony.rows(older, entity, profile):
+        change.testimony.delete("wording", {**key, "lang": row["lang"]})
+    for lang, text in wordings.items():
+        change.testimony.insert("wording", **key, lang=lang, sep=text)
 
 
 def set_treatment(
@@ -110,17 +123,15 @@ def set_treatment(
 
 def treatments(vault: Vault, profile: str) -> dict[int, StoredTreatment]:
     """Return the treatments decided for a profile, by entity; whoever is not in it is hidden."""
-    rows = vault.testimony.rows("SELECT * FROM treatment WHERE profile=?", profile)
+    wordings: dict[int, dict[str, SeparatedText]] = {}
+    for row in vault.testimony.rows("SELECT * FROM wording WHERE profile=?", profile):
+        wordings.setdefault(int(row["entity"] or 0), {})[str(row["lang"])] = separated(row["sep"])
     found: dict[int, StoredTreatment] = {}
-    for row in rows:
-        choice: Choice = "hide"
-        if row["treatment"] == "keep":
-            choice = "keep"
-        elif row["treatment"] == "generalise":
-            choice = "generalise"
-        found[int(row["entity"] or 0)] = StoredTreatment(
-            choice,
-            separated(row["wording"]),
+    for row in vault.testimony.rows("SELECT * FROM treatment WHERE profile=?", profile):
+        entity = int(row["entity"] or 0)
+        found[entity] = StoredTreatment(
+            _CHOICES.get(str(row["treatment"]), "hide"),
+            wordings.get(entity, {}),
             str(row["code"]),
             str(row["reason"]),
             str(row["member"]),

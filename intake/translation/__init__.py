@@ -1,1 +1,1 @@
-"""Translation: exchange files for translators, and what comes back."""
+"""Translation: XLIFF out to a translator and back, held until a cleared member confirms it."""

@@ -33,3 +33,5 @@ CREATE TABLE media_fact(media TEXT NOT NULL, kind TEXT NOT NULL, value TEXT NOT 
 CREATE TABLE package_map(recipient TEXT NOT NULL, kind TEXT NOT NULL, ours TEXT NOT NULL,
   theirs TEXT NOT NULL, PRIMARY KEY(recipient, kind, ours), UNIQUE(recipient, kind, theirs)) STRICT;
 CREATE TABLE recipient_fact(recipient TEXT PRIMARY KEY, name TEXT NOT NULL) STRICT;
+CREATE TABLE near_judged(form TEXT NOT NULL, place TEXT NOT NULL, member TEXT NOT NULL,
+  decided TEXT NOT NULL, PRIMARY KEY(form, place)) STRICT;

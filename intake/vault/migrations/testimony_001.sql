@@ -48,8 +48,10 @@ CREATE TRIGGER segment_rev_stays BEFORE UPDATE ON segment_rev
 CREATE TABLE entity(id TEXT PRIMARY KEY, kind TEXT NOT NULL, num INTEGER NOT NULL UNIQUE,
   merged_into INTEGER) STRICT;
 CREATE TABLE treatment(entity INTEGER NOT NULL REFERENCES entity(num), profile TEXT NOT NULL,
-  treatment TEXT NOT NULL, wording TEXT NOT NULL, code TEXT NOT NULL, reason TEXT NOT NULL,
+  treatment TEXT NOT NULL, code TEXT NOT NULL, reason TEXT NOT NULL,
   member TEXT NOT NULL, decided TEXT NOT NULL, PRIMARY KEY(entity, profile)) STRICT;
+CREATE TABLE wording(entity INTEGER NOT NULL REFERENCES entity(num), profile TEXT NOT NULL,
+  lang TEXT NOT NULL, sep TEXT NOT NULL, PRIMARY KEY(entity, profile, lang)) STRICT;
 CREATE TABLE form_ref(entity INTEGER NOT NULL REFERENCES entity(num), num INTEGER NOT NULL,
   lang TEXT NOT NULL, PRIMARY KEY(entity, num)) STRICT;
 
@@ -77,8 +79,6 @@ CREATE TABLE output(id TEXT PRIMARY KEY, statement TEXT NOT NULL REFERENCES stat
   version INTEGER NOT NULL, recipient TEXT NOT NULL REFERENCES recipient(id), profile TEXT NOT NULL,
   format TEXT NOT NULL, media TEXT NOT NULL REFERENCES media(id), sha TEXT NOT NULL,
   UNIQUE(statement, version, recipient, profile, format)) STRICT;
-CREATE TABLE near_hit(id TEXT PRIMARY KEY, statement TEXT NOT NULL REFERENCES statement(id),
-  place TEXT NOT NULL, member TEXT NOT NULL, decided TEXT NOT NULL) STRICT;
-CREATE TABLE export(id TEXT PRIMARY KEY, interview TEXT NOT NULL REFERENCES interview(id),
+CREATE TABLE export(id TEXT PRIMARY KEY, interview TEXT REFERENCES interview(id),
   what TEXT NOT NULL, subject TEXT NOT NULL, recipient TEXT NOT NULL, profile TEXT NOT NULL,
   day TEXT NOT NULL, sha TEXT NOT NULL, bytes INTEGER NOT NULL, state TEXT NOT NULL) STRICT;

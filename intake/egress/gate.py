@@ -1,0 +1,191 @@
+"""The only way out. One function decides, checks, enters and writes; nothing goes round it.
+
+It answers by writing, or with everything that stops it: each with its place, what is wrong, and who
+can mend it. Consent first, then the leak check on the finished bytes and their name, then custody,
+the register of exports, and the file, which appears whole or not at all.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+from typing import TYPE_CHECKING, Final, Literal
+
+from intake.consent.setting import allows, allows_sharing, answer_for
+from intake.egress.hidden import checked, digest, hidden_forms
+from intake.egress.writing import write_file, write_folder
+from intake.errors import EgressStoppedError, IntakeError, Stop
+from intake.transcript.names import register_version
+from intake.vault.ids import InterviewId, new_id
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from intake.vault.vault import Vault
+
+_TYPES: Final = {
+    ".pdf": "application/pdf",
+    ".xlf": "application/xliff+xml",
+    ".json": "application/json",
+    ".txt": "text/plain",
+    ".pem": "text/plain",
+    ".bin": "text/plain",
+}
+_SIGNATURE_BYTES: Final = 64
+
+
+@dataclass(frozen=True, slots=True)
+class Letting:
+    """What is to go out, to whom, under which profile.
+
+    `subject` is the object's id (output, translation, vault's chain), `recipient` a recipient's or
+    a member's id, `recipient_class` the class of the consent grid. `files` holds the finished bytes
+    by name; one file is written as a file, a folder as a folder.
+    """
+
+    what: Literal["statement", "xliff", "custody"]
+    subject: str
+    interview: InterviewId | None
+    recipient: str
+    recipient_class: str
+    profile: str
+    files: Mapping[str, bytes]
+    is_folder: bool = False
+
+
+def let_out(vault: Vault, letting: Letting, target: Path) -> str:
+    """Write something of the vault outside it, if nothing stops it; returns the export's id.
+
+    Raises `EgressStoppedError` with every stop and nothing written, `TargetExistsError`,
+    `TargetRefusedError`. An export that was begun and not finished stays visible as such.
+    """
+    stops = [*_consent_stops(vault, letting), *_leak_stops(vault, letting, target.name)]
+    if stops:
+        raise EgressStoppedError(stops)
+    total = b"".join(letting.files[name] for name in sorted(letting.files))
+    export = new_id()
+    with vault.change("export.begun", **_fields(letting, export)) as change:
+        change.testimony.insert(
+            "export",
+            id=export,
+            interview=letting.interview,
+            what=letting.what,
+            subject=letting.subject,
+            recipient=letting.recipient,
+            profile=letting.profile,
+            day=change.day,
+            sha=digest(total),
+            bytes=len(total),
+            state="begun",
+        )
+    try:
+        if letting.is_folder:
+            write_folder(target, letting.files)
+        else:
+            write_file(target, total)
+    except IntakeError:
+        _end(vault, letting, export, "failed")
+        raise
+    _end(vault, letting, export, "done")
+    vault.write_head()
+    return export
+
+
+def _end(vault: Vault, letting: Letting, export: str, state: str) -> None:
+    with vault.change(f"export.{state}", **_fields(letting, export)) as change:
+        change.testimony.update("export", {"id": export}, {"state": "begun"}, state=state)
+
+
+def _fields(letting: Letting, export: str) -> dict[str, object]:
+    fields: dict[str, object] = {
+        "export": export,
+        "recipient": letting.recipient,
+        "profile": letting.profile,
+    }
+    if letting.interview is not None:
+        fields["interview"] = letting.interview
+    return fields
+
+
+def consent_stops(
+    vault: Vault, interview: InterviewId, *, recipient_class: str, profile: str
+) -> list[Stop]:
+    """Return what the consent grid says against sharing with a class of recipients."""
+    if allows_sharing(vault, interview, recipient_class, profile):
+        return []
+    answer = answer_for(vault, interview, "share", recipient_class)
+    return [
+        Stop(
+            place=f"consent: share with {recipient_class}",
+            what=f"the answer is “{answer.replace('_', ' ')}”, which does not allow this profile",
+            who="the interviewer asks the witness and records the answer",
+        )
+    ]
+
+
+def _consent_stops(vault: Vault, letting: Letting) -> list[Stop]:
+    if letting.interview is None:
+        return []
+    if letting.what == "xliff":
+        if allows(vault, letting.interview, "translate"):
+            return []
+        return [
+            Stop(
+                place="consent: put into another language",
+                what="the witness has not said yes, and not asked counts as no",
+                who="the interviewer asks the witness and records the answer",
+            )
+        ]
+    return consent_stops(
+        vault,
+        letting.interview,
+        recipient_class=letting.recipient_class,
+        profile=letting.profile,
+    )
+
+
+def _leak_stops(vault: Vault, letting: Letting, target_name: str) -> list[Stop]:
+    if not vault.is_cleared:
+        return _frozen_stops(vault, letting)
+    hidden = hidden_forms(vault, letting.profile)
+    stops: list[Stop] = []
+    for name, content in letting.files.items():
+        suffix = PurePosixPath(name).suffix
+        if suffix == ".sig" and len(content) == _SIGNATURE_BYTES:
+            continue  # a signature is as good as random and has no words to read back
+        file_name = name if letting.is_folder else target_name
+        report = checked(
+            vault, file_name, _TYPES.get(suffix, "application/octet-stream"), content, hidden
+        )
+        stops += [
+            Stop(hit.place, f"a form of {hit.entity} is still there", "a cleared member, in review")
+            for hit in report.exact
+        ]
+        stops += [
+            Stop(hit.place, f"something near to {hit.entity}", "a cleared member judges this place")
+            for hit in report.near
+        ]
+    return stops
+
+
+def _frozen_stops(vault: Vault, letting: Letting) -> list[Stop]:
+    """Return what stops an uncleared member, who lets out released bytes and nothing else."""
+    row = vault.testimony.row(
+        "SELECT output.sha AS sha, statement_version.register_version AS register_version"
+        " FROM output JOIN statement_version ON statement_version.statement = output.statement"
+        " AND statement_version.version = output.version WHERE output.id=?",
+        letting.subject,
+    )
+    content = [digest(content) for content in letting.files.values()]
+    if letting.what != "statement" or row is None or content != [row["sha"]]:
+        return [Stop("this file", "it was not released by a cleared member", "a cleared member")]
+    if row["register_version"] != register_version(vault):
+        return [
+            Stop(
+                "names register",
+                "names were added or changed since the release was checked",
+                "a cleared member releases it again",
+            )
+        ]
+    return []

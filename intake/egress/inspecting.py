@@ -1,0 +1,98 @@
+"""Verifying a whole vault: chain, rows, sealed files, and names in any column of testimony.db."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from intake.custody.verifying import Finding, verify_chain, verify_rows
+from intake.identity.nearness import exact_matches
+from intake.jobs import Progress, Report, silent
+from intake.transcript.names import load_register
+from intake.vault.columns import separated_columns
+from intake.vault.ids import MediaId
+from intake.vault.media import sealed_digest
+from intake.vault.reading import separated
+from intake.vault.store import select_sql
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from intake.identity.register import FormRegister
+    from intake.vault.vault import Vault
+
+_STEPS: Final = 4
+
+
+def verify_vault(vault: Vault, report: Report = silent) -> list[Finding]:
+    """Check everything that this member can check; an entry in custody says that it was done.
+
+    A cleared member also checks identities.db and that no column of testimony.db holds a form of
+    the names register. Reads every byte of the vault.
+    """
+    findings: list[Finding] = []
+    for step, part in enumerate((verify_chain, verify_rows, verify_media, verify_no_names), 1):
+        findings += part(vault)
+        report(Progress(step, _STEPS, "checks"))
+    with vault.change("vault.verified", outcome="findings" if findings else "clean"):
+        pass
+    return findings
+
+
+def verify_media(vault: Vault) -> list[Finding]:
+    """Check each sealed file's digest, its slot, and that no file lies there without a row."""
+    findings: list[Finding] = []
+    files, slots = set(), set()
+    for row in vault.testimony.rows("SELECT id, slot, sha_sealed FROM media"):
+        media = MediaId(str(row["id"]))
+        files.add(vault.folder.media(media).name)
+        found = sealed_digest(vault.folder, media)
+        if found != row["sha_sealed"]:
+            what = "is missing" if found is None else "was changed"
+            findings.append(Finding("media", f"a sealed file {what}: {media}"))
+        if row["slot"] is not None:
+            slots.add(f"{row['slot']!s}.age")
+            if not vault.folder.slot(str(row["slot"])).exists():
+                findings.append(Finding("media", f"the key slot of a part is gone: {media}"))
+    known = {"media": files, "media/slots": slots}
+    for place, names in known.items():
+        lying = {path.name for path in (vault.folder.path / place).iterdir() if path.is_file()}
+        findings += [
+            Finding(place, f"a file without a row, left by an interrupted step: {name}")
+            for name in sorted(lying - names)
+        ]
+    return findings
+
+
+def verify_no_names(vault: Vault) -> list[Finding]:
+    """Search every column of testimony.db for every form that the register places by itself.
+
+    Everyday words ("May") that are somebody's name are left out: they stand elsewhere as words.
+    An uncleared member has no names to search for.
+    """
+    if not vault.is_cleared:
+        return []
+    register = load_register(vault)
+    return [
+        Finding("testimony.db", f"a name of the register stands in {place}")
+        for place in _places_with_names(vault, register)
+    ]
+
+
+def _places_with_names(vault: Vault, register: FormRegister) -> Iterator[str]:
+    forms = [form for form in register.all_forms() if register.is_automatic(form.verbatim)]
+    for table in vault.testimony.tables():
+        if table.startswith("sqlite_") or table in ("row_seal", "op_done"):
+            continue
+        words = separated_columns(table)
+        for row in vault.testimony.rows(select_sql(table)):
+            for column, value in row.items():
+                if column in words:
+                    pieces = separated(value).pieces()
+                    text = "\n".join(piece for piece in pieces if isinstance(piece, str))
+                elif isinstance(value, bytes):
+                    text = value.decode("utf-8", "replace")
+                else:
+                    text = value if isinstance(value, str) else ""
+                if text and any(found.is_exact for found in exact_matches(text, forms)):
+                    yield f"{table}.{column}"
+                    break

@@ -1,0 +1,139 @@
+"""The rows of a translation, and the XLIFF document that stands for them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from intake.capture.interviews import find_by_id, list_present
+from intake.errors import NotSeparatedYetError, TranslationMissingError
+from intake.transcript.segments import SegmentRow, current_text, list_segments
+from intake.translation.xliff_document import State, XliffDocument, XliffUnit
+from intake.vault.ids import InterviewId, RowId, new_id
+from intake.vault.reading import separated
+
+if TYPE_CHECKING:
+    from intake.text import SeparatedText
+    from intake.vault.vault import Vault
+
+
+@dataclass(frozen=True, slots=True)
+class TranslationRow:
+    """One row: its segment, the revisions it is made of, its state and text that counts."""
+
+    id: RowId
+    segment: SegmentRow
+    source_rev: int
+    rev: int
+    status: str
+    text: SeparatedText | None
+
+    @property
+    def is_current(self) -> bool:
+        """Whether it is confirmed and made from the source that counts."""
+        return self.status == "translated" and self.source_rev == self.segment.rev
+
+
+def begin_translation(vault: Vault, interview: InterviewId, lang: str) -> str:
+    """Make the translation with one row for each segment, or bring its rows up to date.
+
+    Returns its id. Every segment must be separated (`NotSeparatedYetError`). A row whose source
+    changed goes back to *empty*; its older text stays as a revision.
+    """
+    segments = list_segments(vault, interview)
+    if not segments or any(segment.status != "separated" for segment in segments):
+        raise NotSeparatedYetError
+    found = vault.testimony.value(
+        "SELECT id FROM translation WHERE interview=? AND lang=? AND kind='verbatim'",
+        interview,
+        lang,
+    )
+    translation = str(found or new_id())
+    known = {row.segment.id: row for row in list_rows(vault, interview, lang)} if found else {}
+    stale = [row for row in known.values() if row.source_rev != row.segment.rev]
+    missing = [segment for segment in segments if segment.id not in known]
+    if found and not stale and not missing:
+        return translation
+    with vault.change("translation.begun", interview=interview, lang=lang) as change:
+        if not found:
+            change.testimony.insert(
+                "translation", id=translation, interview=interview, lang=lang, kind="verbatim"
+            )
+        for segment in missing:
+            change.testimony.insert(
+                "trans_row",
+                id=new_id(),
+                translation=translation,
+                segment=segment.id,
+                source_rev=segment.rev,
+                rev=0,
+                status="empty",
+            )
+        for row in stale:
+            change.testimony.update(
+                "trans_row",
+                {"id": row.id},
+                {"source_rev": row.source_rev},
+                source_rev=row.segment.rev,
+                status="empty",
+            )
+    return translation
+
+
+def list_rows(vault: Vault, interview: InterviewId, lang: str) -> list[TranslationRow]:
+    """Return the rows of a translation in the order of their segments, empty if there is none."""
+    segments = {segment.id: segment for segment in list_segments(vault, interview)}
+    rows = vault.testimony.rows(
+        "SELECT trans_row.*, trans_rev.sep AS sep FROM trans_row"
+        " JOIN translation ON translation.id = trans_row.translation"
+        " LEFT JOIN trans_rev ON trans_rev.row = trans_row.id AND trans_rev.rev = trans_row.rev"
+        " WHERE translation.interview=? AND translation.lang=? AND translation.kind='verbatim'",
+        interview,
+        lang,
+    )
+    found = [
+        TranslationRow(
+            id=RowId(str(row["id"])),
+            segment=segments[str(row["segment"])],  # type: ignore[index]  # ids by their text
+            source_rev=int(row["source_rev"] or 0),
+            rev=int(row["rev"] or 0),
+            status=str(row["status"]),
+            text=separated(row["sep"]) if row["sep"] is not None else None,
+        )
+        for row in rows
+        if row["segment"] in segments
+    ]
+    return sorted(found, key=lambda row: row.segment.ord)
+
+
+def as_xliff(vault: Vault, interview: InterviewId, lang: str) -> XliffDocument:
+    """Return the translation as XLIFF stands for it: tokens, vault numbers, no name anywhere.
+
+    Raises `TranslationMissingError` where it was not begun.
+    """
+    rows = list_rows(vault, interview, lang)
+    if not rows:
+        raise TranslationMissingError
+    roles = {person.code: person.role for person in list_present(vault, interview)}
+    units = []
+    for row in rows:
+        source = current_text(vault, row.segment.id)
+        if source is None:
+            raise NotSeparatedYetError
+        units.append(
+            XliffUnit(
+                id=row.id,
+                source=tuple(source.pieces()),
+                target=tuple(row.text.pieces()) if row.text is not None else None,
+                state=State.TRANSLATED if row.is_current else State.INITIAL,
+                start_ms=row.segment.start_ms,
+                end_ms=row.segment.end_ms,
+                role=roles.get(row.segment.speaker or "", ""),
+            )
+        )
+    return XliffDocument(
+        interview=find_by_id(vault, interview).code,
+        source_language=rows[0].segment.lang,
+        target_language=lang,
+        units=tuple(units),
+    )
