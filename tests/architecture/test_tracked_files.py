@@ -12,13 +12,6 @@ ROOT = Path(__file__).resolve().parents[2]
 
 # Written in pieces, so that this file keeps its own rule.
 _PLACES = ("/ro" + "ot/", "/ho" + "me/", "/Us" + "ers/", "/wo" + "rk/", "/opt/" + "py")
-    "/ro" + "ot/",
-    "/ho" + "me/",
-    "/Us" + "ers/",
-    "/wo" + "rk/",
-    "file:/" + "//",
-    "C:\\" + "\\",
-)
 _HOSTS = ("py" + "pi.org", "python" + "hosted.org", "np" + "mjs.", "deb." + "debian.org")
 _OPTIONS = ("--index" + "-url", "--extra-" + "index", "--find" + "-links", "--trusted" + "-host")
 FORBIDDEN = re.compile("|".join(re.escape(word) for word in (*_PLACES, *_HOSTS)))
