@@ -236,6 +236,15 @@ def test_code_points_survive_in_both_scripts(document: StatementDocument) -> Non
     assert set(text) <= set("".join(_pages(pdf)))
 
 
+def test_a_word_longer_than_its_column_stays_on_the_page(document: StatementDocument) -> None:
+    """An address or a run of letters breaks over lines; none of its letters goes missing."""
+    word = "https://" + "abcdefghij" * 30
+    (printed,) = _pages(typeset(_with(document, word)))[:1]
+
+    assert word in re.sub("[\\s\u200b]", "", printed)
+    assert max(len(line.replace("\u200b", "")) for line in printed.splitlines()) < 150
+
+
 def test_two_hundred_paragraphs_are_set_in_seconds(long_document: StatementDocument) -> None:
     """The goal is 2 s; here ten times that, since the machine may be busy."""
     start = time.perf_counter()
