@@ -35,9 +35,9 @@ long: ## the property tests with 2,000 examples each
 	@$(PYTHON) tools/set_up.py test
 	@HYPOTHESIS_PROFILE=long $(VENV)/python -m pytest -n 2 --dist loadgroup --durations=25
 
-lock: ## the requirements again, newest versions that fit the .in files
+lock: ## requirements/*.txt from the .in files; LOCK_FLAGS=--upgrade for newer versions
 	@$(PYTHON) tools/set_up.py lint
-	cd requirements && for name in runtime dev; do ../$(VENV)/pip-compile --quiet --upgrade --generate-hashes --no-emit-index-url --no-emit-find-links --no-emit-trusted-host --strip-extras --allow-unsafe --output-file=$$name.txt $$name.in || exit 1; done
+	cd requirements && for name in runtime dev; do ../$(VENV)/pip-compile --quiet $(LOCK_FLAGS) --generate-hashes --no-emit-index-url --no-emit-find-links --no-emit-trusted-host --strip-extras --allow-unsafe --output-file=$$name.txt $$name.in || exit 1; done
 
 clean: ## everything that was made here: .venv, build, caches
 	rm -rf .venv build .hypothesis .mypy_cache .ruff_cache .pytest_cache .import_linter_cache *.egg-info

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 PACKAGES: Final = ("intake", "crypto", "transcription")
 MOST_LINES: Final = 450
+# Longer on purpose: one class for each sentence, in one place, is looked up and not read through.
+LONGER: Final[Mapping[str, int]] = {"intake/errors.py": 900}
 
 
 @dataclass(frozen=True, slots=True)
@@ -293,7 +295,7 @@ def left_for_later(modules: Iterable[Module]) -> list[str]:
 def too_long(modules: Iterable[Module]) -> list[str]:
     """Find modules that cannot be read in one sitting."""
     return [
-        f"{module.path}:{lines} more than {MOST_LINES} lines"
+        f"{module.path}:{lines} lines are too many"
         for module in modules
-        if (lines := len(module.text.splitlines())) > MOST_LINES
+        if (lines := len(module.text.splitlines())) > LONGER.get(module.path, MOST_LINES)
     ]

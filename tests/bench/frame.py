@@ -2,13 +2,15 @@
 
 A row compares two ways of doing one thing, ours and theirs, in the order A B B A, so that a
 machine that grows slower or warmer favours neither. Each single time is kept; the figure is the
-ratio of the medians, and the ratios within the pairs show how far it can be trusted.
+ratio of the medians, and the ratios within the pairs show how far it can be trusted. Processor
+seconds stand beside it: they are steadier where other work runs on the same cores.
 """
 
 from __future__ import annotations
 
 import json
 import os
+import resource
 import statistics
 import time
 import tomllib
@@ -77,6 +79,8 @@ class Result:
     theirs_name: str
     ours_s: tuple[float, ...]
     theirs_s: tuple[float, ...]
+    ours_cpu_s: tuple[float, ...]
+    theirs_cpu_s: tuple[float, ...]
     ratio: float
     pair_ratios: tuple[float, ...]
     goal: str
@@ -97,8 +101,17 @@ def read_goals(path: Path) -> dict[str, Goal]:
     return goals
 
 
+def cpu_seconds() -> float:
+    """Return the processor time of this process and of its children that have ended."""
+    used = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
+    return sum(usage.ru_utime + usage.ru_stime for usage in used)
+
+
 def measure(
-    row: Row, goals: Mapping[str, Goal], clock: Callable[[], float] = time.perf_counter
+    row: Row,
+    goals: Mapping[str, Goal],
+    clock: Callable[[], float] = time.perf_counter,
+    cpu_clock: Callable[[], float] = cpu_seconds,
 ) -> Result:
     """Run the row in the order A B B A, after one untimed run of each side, and judge it.
 
@@ -107,20 +120,21 @@ def measure(
     if row.key not in goals:
         raise BenchError(f"row {row.key} has no goal in goals.toml")
     goal = goals[row.key]
-    times: dict[str, list[float]] = {"ours": [], "theirs": []}
+    times: dict[str, list[tuple[float, float]]] = {"ours": [], "theirs": []}
 
-    def timed(side: Side) -> float:
+    def timed(side: Side) -> tuple[float, float]:
         side.prepare()
-        started = clock()
+        started, cpu_started = clock(), cpu_clock()
         side.run()
-        return clock() - started
+        return clock() - started, cpu_clock() - cpu_started
 
     timed(row.ours)
     timed(row.theirs)
     for _ in range(row.rounds):
         for which in ("ours", "theirs", "theirs", "ours"):
             times[which].append(timed(row.ours if which == "ours" else row.theirs))
-    ours, theirs = tuple(times["ours"]), tuple(times["theirs"])
+    ours, ours_cpu = zip(*times["ours"], strict=True)
+    theirs, theirs_cpu = zip(*times["theirs"], strict=True)
     ratio = goal.ratio(statistics.median(ours), statistics.median(theirs))
     return Result(
         key=row.key,
@@ -129,6 +143,8 @@ def measure(
         theirs_name=row.theirs.name,
         ours_s=ours,
         theirs_s=theirs,
+        ours_cpu_s=ours_cpu,
+        theirs_cpu_s=theirs_cpu,
         ratio=ratio,
         pair_ratios=tuple(goal.ratio(a, b) for a, b in zip(ours, theirs, strict=True)),
         goal=str(goal),
@@ -144,11 +160,12 @@ def spread(times: Sequence[float]) -> str:
 def table(results: Sequence[Result]) -> str:
     """Write the results as a Markdown table."""
     head = (
-        "| what | ours, s: median (range) | theirs, s: median (range) | n each "
-        "| ratio (range of pairs) | goal | |\n| --- | --- | --- | --- | --- | --- | --- |\n"
+        "| what | ours, s: median (range) | theirs, s: median (range) | CPU s, ours / theirs "
+        "| n each | ratio (range of pairs) | goal | |\n" + "| --- " * 8 + "|\n"
     )
     return head + "".join(
         f"| {r.title} | {r.ours_name}: {spread(r.ours_s)} | {r.theirs_name}: {spread(r.theirs_s)} "
+        f"| {statistics.median(r.ours_cpu_s):.2f} / {statistics.median(r.theirs_cpu_s):.2f} "
         f"| {len(r.ours_s)} | {r.ratio:.2f} ({min(r.pair_ratios):.2f} to {max(r.pair_ratios):.2f}) "
         f"| {r.goal} | {'met' if r.is_met else '**missed**'} |\n"
         for r in results

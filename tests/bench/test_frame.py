@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
@@ -41,7 +43,9 @@ class Bench:
 
     def measure(self, goals: dict[str, frame.Goal]) -> frame.Result:
         """Measure on the clock of this object."""
-        return frame.measure(self.row, goals, clock=lambda: self.now)
+        return frame.measure(
+            self.row, goals, clock=lambda: self.now, cpu_clock=lambda: self.now / 2
+        )
 
 
 def test_order_is_a_b_b_a_after_one_untimed_run_each() -> None:
@@ -134,6 +138,7 @@ def test_every_single_time_is_kept() -> None:
     kept = json.loads(frame.as_json(Bench([0, 1, 3], [0, 2, 2]).measure(WALL), frame.machine()))
 
     assert kept["ours_s"] == [1, 3]
+    assert kept["theirs_cpu_s"] == [1, 1]
     assert kept["machine"]["cores"] >= 1
     assert kept["goal"] == "wall <= 1.05x"
 
@@ -143,3 +148,12 @@ def test_columns_of_the_table_agree() -> None:
     lines = frame.table([Bench([0, 1, 3], [0, 2, 2]).measure(WALL)]).splitlines()
 
     assert all(a.count("|") == b.count("|") for a, b in pairwise(lines))
+
+
+def test_processor_time_counts_ended_children() -> None:
+    """A worker process costs what it costs, in whichever process."""
+    before = frame.cpu_seconds()
+
+    subprocess.run([sys.executable, "-c", "sum(range(3_000_000))"], check=True)
+
+    assert frame.cpu_seconds() > before
