@@ -18,10 +18,16 @@ import itertools
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from intake.identity.borders import is_mark, is_unspaced, is_word, words_of
+from intake.identity.borders import (
+    is_mark,
+    is_unspaced,
+    is_word,
+    stands_alone,
+    words_of,
+)
 from intake.identity.everyday import everyday_words, is_everyday
 from intake.identity.folding import fold, fold_key, romanised
-from intake.identity.sounds import sound_key
+from intake.identity.sounds import plain_spelling, sound_key
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -35,15 +41,16 @@ if TYPE_CHECKING:
 MOST_WORDS: Final = 5
 # Three letters have too many neighbours: Ali, all, are, any. They match exactly or not at all.
 LEAST_LETTERS: Final = 4
-# Likeness in letters (0 to 100, share of letters kept in order) that is enough by itself, by the
-# length of the form: one letter lost of five is 89, one changed of five is 80.
+# Likeness (0 to 100, share of letters kept in order; of the letters as they stand or of the plain
+# spelling, whichever is more) that is enough by itself, by the length of the form: one letter lost
+# of five is 89, one changed of five is 80.
 ENOUGH_SHORT: Final = 86
 ENOUGH_LONG: Final = 80
 LONG_LETTERS: Final = 8
 # Likeness that is enough where the sound keys are the same, by the length of the key: a key of
 # two consonants fits a hundred words, one of five fits hardly any ("Coffin Chan" is 63 in letters).
 ENOUGH_WITH_SOUND: Final = {2: 80, 3: 72, 4: 62}
-ENOUGH_WITH_LONG_SOUND: Final = 55
+LEAST_LIKE: Final = 55
 # One consonant lost or heard otherwise is allowed in keys of five and more.
 NEAR_SOUND_KEY: Final = 5
 ENOUGH_WITH_NEAR_SOUND: Final = 74
@@ -57,6 +64,8 @@ MOST_SUFFIX: Final = 6
 LEAST_STEM: Final = 4
 LEAST_ARABIC_STEM: Final = 3
 _PARTICLES: Final = frozenset("\u0648\u0641\u0628\u0643\u0644\u0627")
+# What may stand between the parts of one misheard name, besides blanks: "O'Coro", "Kafan-Chan".
+_BETWEEN: Final = frozenset("-'.\u2010\u2011\u2019")
 _SHORT: Final = 2
 _ALL_ORDERS: Final = 3
 _CHUNK: Final = 8192
@@ -103,7 +112,7 @@ def near_matches(
         return []
     known = exact_matches(text, forms) if exact is None else exact
     words = _words(text)
-    windows = _windows(words, 2 * max(len(target.key) for target in targets))
+    windows = _windows(text, words, 2 * max(len(target.key) for target in targets))
     has_capitals = any(word.is_capital for word in words)
     hits = [
         Near(window.start, window.end, target.form, score / 100, how)
@@ -198,9 +207,10 @@ def _places(text: str, folded: Folded, flat: _Flat, form: Form, key: str) -> Ite
 def _named(text: str, start: int, end: int, form: Form, how: str) -> Near:
     """Name a match; letters that folding dropped (marks, a hamza's seat) belong to it."""
     lead = fold(form.verbatim).origins[0]
-    exact = start - lead
-    if text.startswith(form.verbatim, max(exact, 0)) and exact >= 0:
-        start, end = exact, exact + len(form.verbatim)
+    exact = (start - lead, start - lead + len(form.verbatim))
+    is_there = exact[0] >= 0 and text[slice(*exact)] == form.verbatim
+    if is_there and (how == "inside" or stands_alone(text, *exact)):
+        start, end = exact
         how = how if how == "inside" else "verbatim"
     else:
         while start > 0 and is_word(text[start - 1]) and not fold_key(text[start - 1]):
@@ -271,15 +281,20 @@ def _words(text: str) -> list[_Word]:
     return words
 
 
-def _windows(words: Sequence[_Word], longest: int) -> dict[str, list[_Window]]:
-    """Give all runs of one to five words, by their letters."""
+def _windows(text: str, words: Sequence[_Word], longest: int) -> dict[str, list[_Window]]:
+    """Give all runs of one to five words with nothing but blanks between, by their letters."""
+    breaks = {
+        word.start
+        for before, word in itertools.pairwise(words)
+        if not _BETWEEN.issuperset("".join(text[before.end : word.start].split()))
+    }
     windows: dict[str, list[_Window]] = {}
     for first in range(len(words)):
         key, is_name, is_capital, is_everyday = "", False, True, True
         for word in words[first : first + MOST_WORDS]:
-            key += word.key
-            if len(key) > longest:
+            if len(key) + len(word.key) > longest or (key and word.start in breaks):
                 break
+            key += word.key
             is_name = is_name or (word.is_capital and not word.is_everyday)
             is_capital = is_capital and word.is_capital
             is_everyday = is_everyday and word.is_everyday
@@ -300,13 +315,20 @@ def _candidates(
 
     keys = list(windows)
     wanted = [target.key for target in targets]
+    plainly = [plain_spelling(key) for key in wanted]
     for at in range(0, len(keys), _CHUNK):
         some = keys[at : at + _CHUNK]
-        like = process.cdist(
-            some, wanted, scorer=fuzz.ratio, score_cutoff=ENOUGH_WITH_LONG_SOUND, dtype=np.uint8
+        spelled = [plain_spelling(key) for key in some]
+        like = np.maximum(
+            *(
+                process.cdist(
+                    ours, theirs, scorer=fuzz.ratio, score_cutoff=LEAST_LIKE, dtype=np.uint8
+                )
+                for ours, theirs in ((some, wanted), (spelled, plainly))
+            )
         )
         apart = _sounds_apart(some, targets)
-        worth = (like >= ENOUGH_LONG) | ((apart <= 1) & (like >= ENOUGH_WITH_LONG_SOUND))
+        worth = (like >= ENOUGH_LONG) | ((apart <= 1) & (like >= LEAST_LIKE))
         for row, column in np.argwhere(worth):
             for window in windows[some[row]]:
                 yield window, targets[column], int(like[row, column]), int(apart[row, column])
@@ -344,7 +366,7 @@ def _judge(
     if likeness >= enough + more:
         return likeness, "near"
     if apart == 0:
-        needed = ENOUGH_WITH_SOUND.get(length, ENOUGH_WITH_LONG_SOUND if length > 1 else 100)
+        needed = ENOUGH_WITH_SOUND.get(length, LEAST_LIKE if length > 1 else 100)
     elif apart == 1 and length >= NEAR_SOUND_KEY:
         needed = ENOUGH_WITH_NEAR_SOUND
     else:
@@ -353,10 +375,10 @@ def _judge(
 
 
 def _best(hits: Iterable[Near], taken: list[tuple[int, int]]) -> list[Near]:
-    """Choose the likest hits that do not overlap; the shorter of equals."""
+    """Choose the likest hits that do not overlap; the longer of equals, which explains more."""
     chosen: list[Near] = []
     spans = sorted(taken)
-    for hit in sorted(hits, key=lambda near: (-near.score, near.end - near.start, near.start)):
+    for hit in sorted(hits, key=lambda near: (-near.score, near.start - near.end, near.start)):
         at = bisect.bisect_left(spans, (hit.start, hit.start))
         is_free = (at == len(spans) or hit.end <= spans[at][0]) and (
             at == 0 or max(end for _, end in spans[max(0, at - MOST_WORDS) : at]) <= hit.start

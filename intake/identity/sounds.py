@@ -41,6 +41,26 @@ _LETTER: Final = str.maketrans(
 
 _DOUBLES: Final = re.compile(r"(.)\1+")
 
+_SPELLINGS: Final = (
+    (re.compile(r"[gk]h(?=[a-z])|ck|q|c(?![heiy])"), "k"),
+    (re.compile(r"(?<=[bdlmnrtvz])h"), ""),
+    (re.compile(r"c(?=[eiy])|z"), "s"),
+    (re.compile(r"ph|v"), "f"),
+    (re.compile(r"oo|ou|w"), "u"),
+    (re.compile(r"ee|ea|y"), "i"),
+)
+# "gh" and "g" are one to most ears, and so are "k" and "g" once the word is misheard.
+_PLAIN: Final = str.maketrans("g", "k")
+
+
+@lru_cache(maxsize=65536)
+def plain_spelling(romanised: str) -> str:
+    """Spell a name as simply as it sounds: one letter for a sound, no doubles; vowels stay."""
+    text = romanised
+    for pattern, letter in _SPELLINGS:
+        text = pattern.sub(letter, text)
+    return _DOUBLES.sub(r"\1", text.translate(_PLAIN))
+
 
 @lru_cache(maxsize=65536)
 def sound_key(romanised: str) -> str:

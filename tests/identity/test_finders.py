@@ -237,19 +237,22 @@ def said(start: int, end: int, kind: Kind, finder: str, score: float = 0.9) -> P
 
 
 def test_overlaps_are_merged_by_rank_and_kind() -> None:
-    """Same kind: the union, told by the stronger; other kinds: the stronger stays."""
-    strong = said(5, 10, Kind.PERSON, "declared")
+    """Same kind: the union, told by the stronger; other kinds: the stronger, and what is left."""
+    text = DraftText("Peter Okoro Kano and Bello")
+    strong = said(6, 11, Kind.PERSON, "declared")
     cases = [
-        ([said(0, 7, Kind.PERSON, "ner")], [(0, 10, "declared")]),
-        ([said(0, 7, Kind.LOCATION, "ner")], [(5, 10, "declared")]),
-        ([said(0, 5, Kind.LOCATION, "ner")], [(0, 5, "ner"), (5, 10, "declared")]),
+        ([said(0, 8, Kind.PERSON, "ner")], [(0, 11, "declared")]),
+        ([said(0, 8, Kind.LOCATION, "ner")], [(0, 5, "ner"), (6, 11, "declared")]),
+        ([said(0, 5, Kind.LOCATION, "ner")], [(0, 5, "ner"), (6, 11, "declared")]),
+        ([said(6, 20, Kind.DATE, "ner")], [(6, 11, "declared"), (12, 16, "ner")]),
+        ([said(7, 9, Kind.DATE, "ner")], [(6, 11, "declared")]),
         (
-            [said(10, 14, Kind.DATE, "patterns"), said(0, 12, Kind.PERSON, "ner")],
-            [(5, 10, "declared"), (10, 14, "patterns")],
+            [said(12, 16, Kind.DATE, "patterns"), said(0, 26, Kind.PERSON, "ner")],
+            [(0, 5, "ner"), (6, 11, "declared"), (12, 16, "patterns"), (21, 26, "ner")],
         ),
     ]
     for others, expected in cases:
-        found = propose(DraftText("x" * 20), "en", FormRegister(), [Fixed(*others), Fixed(strong)])
+        found = propose(text, "en", FormRegister(), [Fixed(*others), Fixed(strong)])
         assert [(p.start, p.end, p.finder) for p in found] == expected
 
 
@@ -290,6 +293,28 @@ def test_model_finds_names_places_and_bodies_without_warnings() -> None:
     assert ("Makurdi", "L") in found
     assert ("3 June 2017", "D") in found
     assert not any("week" in words for words, _ in found)
+
+
+def test_model_leaves_articles_and_everyday_words() -> None:
+    """The article is no part of a name; a word of every day is no name."""
+    text = (
+        "We worked for the Red Cross in the Niger Delta, and Mr. Will May met the Smiths\u2019 son."
+    )
+
+    found = seen(text, NerFinder().find(DraftText(text), Context("en", FormRegister())))
+
+    assert ("Niger Delta", "L") in found or ("Red Cross", "O") in found
+    assert not any(words.lower().startswith("the ") for words, _ in found)
+
+
+def test_one_everyday_word_is_no_name(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever the model says of it; nor is what is all ending."""
+    monkeypatch.setattr(
+        "intake.identity.finders.ner._entities",
+        lambda _: [(0, 4, "GPE"), (5, 8, "MONEY"), (9, 11, "ORG")],
+    )
+
+    assert not list(NerFinder().find(DraftText("Home one 's"), Context("en", FormRegister())))
 
 
 def test_model_reads_text_without_capitals() -> None:

@@ -15,7 +15,7 @@ from intake.identity.borders import (
     words_of,
 )
 from intake.identity.folding import fold, fold_key, romanised
-from intake.identity.sounds import sound_key
+from intake.identity.sounds import plain_spelling, sound_key
 
 
 @pytest.mark.parametrize(
@@ -42,6 +42,7 @@ from intake.identity.sounds import sound_key
         ("İstanbul", "istanbul"),
         ("Daniel \n Okoro", "daniel,okoro"),
         ("½ kg…", "1 2 kg"),
+        ("a\u20dd b", "A B"),
         ("\ufe0fA\U000e0101", "a"),
     ],
 )
@@ -102,6 +103,15 @@ def test_romanising_brings_scripts_together() -> None:
 def test_misheard_names_have_one_sound_key(same: tuple[str, ...]) -> None:
     """Vowels, voicing and spelling of one sound do not matter."""
     assert len({sound_key(name) for name in same}) == 1
+
+
+@pytest.mark.parametrize(
+    "same",
+    [("gwoza", "guosa"), ("ghulja", "goolja"), ("dahiru", "dahiroo"), ("cagoro", "kagoro")],
+)
+def test_spellings_of_the_same_sounds_become_one(same: tuple[str, str]) -> None:
+    """As an English ear writes them."""
+    assert plain_spelling(same[0]) == plain_spelling(same[1])
 
 
 def test_other_sounds_have_other_keys() -> None:

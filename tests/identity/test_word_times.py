@@ -85,6 +85,15 @@ def test_word_partly_under_a_chip_is_cut_by_letters() -> None:
     ]
 
 
+def test_word_over_two_chips_is_cut_into_both() -> None:
+    """Writing without a blank: each name has its share."""
+    marked = mark(DraftText("x Okoro-Okoro"), KNOWN)
+
+    words = words_to_separated(marked, (WordTime(0, 13, 0, 1100, 80),))
+
+    assert [(w.start_ms, w.end_ms) for w in words] == [(0, 183), (183, 641), (641, 1100)]
+
+
 def test_signs_at_a_name_take_no_time_from_it() -> None:
     """A comma is not a word."""
     marked = mark(DraftText("Okoro, he"), KNOWN)
@@ -174,6 +183,15 @@ def test_new_words_share_the_gap_of_the_words_they_replace() -> None:
 
     assert [w.interpolated for w in edited] == [False, True, True, True, False]
     assert (edited[1].start_ms, edited[3].end_ms) == (words[0].end_ms, words[3].start_ms)
+
+
+def test_signs_that_were_typed_are_no_words() -> None:
+    """A dash has no time of its own."""
+    old = DraftText("one two")
+
+    edited = words_after_edit(old, timed(old.value), DraftText("one \u2014 two"))
+
+    assert [(w.start, w.interpolated) for w in edited] == [(0, False), (6, False)]
 
 
 def test_a_deleted_end_gives_no_time_to_what_stays() -> None:

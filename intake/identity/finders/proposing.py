@@ -5,16 +5,19 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
+from intake.identity.borders import words_of
+from intake.identity.everyday import is_everyday
 from intake.identity.finders.base import Context, Finder, Proposal
 from intake.identity.finders.declared import DeclaredFinder
 from intake.identity.finders.known import WEAK
 from intake.identity.finders.ner import NerFinder
 from intake.identity.finders.patterns import PatternFinder
 from intake.identity.finders.propagation import PropagationFinder
+from intake.identity.folding import fold_key
 from intake.identity.separation import Marked, mark
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from intake.identity.register import FormRegister
     from intake.text import DraftText
@@ -46,7 +49,8 @@ def propose(
 
     Left out is what lies under a chip of `marked` (by default of `mark`) and what was rejected.
     Overlaps of one kind become one place as wide as both, told by the stronger finder (declared,
-    then propagation, patterns, ner); of different kinds the stronger stays, then the wider.
+    then propagation, patterns, ner); of different kinds the stronger stays, and of the other what
+    is left of it, if that may be a name.
     """
     context = Context(lang, register)
     known = mark(text, register) if marked is None else marked
@@ -58,7 +62,7 @@ def propose(
         for proposal in finder.find(text, context)
         if not _is_settled(proposal, known, register)
     ]
-    return _merged(found)
+    return _merged(found, text.value)
 
 
 def _is_settled(proposal: Proposal, marked: Marked, register: FormRegister) -> bool:
@@ -70,19 +74,34 @@ def _is_settled(proposal: Proposal, marked: Marked, register: FormRegister) -> b
     return is_under or (register.is_rejected(words) and not is_somebodys)
 
 
-def _merged(found: Sequence[Proposal]) -> list[Proposal]:
+def _merged(found: Sequence[Proposal], text: str) -> list[Proposal]:
     chosen: list[Proposal] = []
     for proposal in sorted(found, key=_strength):
-        rivals = [p for p in chosen if p.start < proposal.end and proposal.start < p.end]
-        if not rivals:
-            chosen.append(proposal)
-        elif len(rivals) == 1 and rivals[0].kind is proposal.kind:
-            wider = _union(rivals[0], proposal)
-            if not any(
-                p is not rivals[0] and p.start < wider.end and wider.start < p.end for p in chosen
-            ):
-                chosen[chosen.index(rivals[0])] = wider
+        rivals = sorted(
+            (p for p in chosen if p.start < proposal.end and proposal.start < p.end),
+            key=lambda p: p.start,
+        )
+        if len(rivals) == 1 and rivals[0].kind is proposal.kind:
+            chosen[chosen.index(rivals[0])] = _union(rivals[0], proposal)
+        else:
+            chosen += _remainders(proposal, rivals, text)
     return sorted(chosen, key=lambda p: p.start)
+
+
+def _remainders(proposal: Proposal, rivals: Sequence[Proposal], text: str) -> Iterator[Proposal]:
+    """Give what stronger places leave of a proposal: the whole, or the names beside them."""
+    if not rivals:
+        yield proposal
+        return
+    edges = [proposal.start, *(at for p in rivals for at in (p.start, p.end)), proposal.end]
+    for start, end in zip(edges[::2], edges[1::2], strict=True):
+        names = [
+            (start + a, start + b)
+            for a, b in words_of(text[start:end])
+            if not is_everyday(fold_key(text[start + a : start + b]))
+        ]
+        if names:
+            yield replace(proposal, start=names[0][0], end=names[-1][1])
 
 
 def _strength(proposal: Proposal) -> tuple[int, float, int, int]:
