@@ -468,3 +468,33 @@ class NothingReleasedError(IntakeError):
         "Nothing was released for this recipient yet. "
         "A cleared member makes a release with `intake release`."
     )
+
+
+# --- At the keyboard -----------------------------------------------------------------------------
+
+
+class WhichVaultError(IntakeError):
+    """No vault was named."""
+
+    sentence = "Which vault? Name its folder before the command: intake --vault NAME.vault ..."
+
+
+class PassphraseFileError(IntakeError):
+    """The passphrase could not be taken from a file, a descriptor or a terminal."""
+
+    sentence = (
+        "The passphrase could not be read. Type it at a terminal, or give a readable text file "
+        "with --passphrase-file."
+    )
+
+
+class InputFileError(IntakeError):
+    """A file given to a command that cannot be read, or is too large for what it should be."""
+
+    sentence = "This file could not be read. Nothing was changed; check the path and try again."
+
+
+class DemoFolderError(IntakeError):
+    """The demo's folder holds something that is no demo."""
+
+    sentence = "The demo's folder holds other things. Nothing was changed; choose an empty folder."

@@ -9,7 +9,7 @@ from crypto.errors import PassphraseError
 from crypto.secrets import Passphrase
 from intake.errors import KeyRecordError, UnknownMemberError, UnlockError, WeakPassphraseError
 from intake.vault import creating, members
-from intake.vault.admitting import complete_roster
+from intake.vault.admitting import admit_member, complete_roster
 from intake.vault.folder import Folder, VaultLock, read_folder
 from intake.vault.store import open_store
 from intake.vault.vault import Opened, Vault
@@ -111,3 +111,15 @@ def _compare_public(folder: Folder, record: members.KeyRecord) -> None:
         raise KeyRecordError from None
     if facts.get("recipients") != record.recipients or facts.get("vault") != record.vault:
         raise KeyRecordError
+
+
+def add_member(
+    vault: Vault,
+    passphrase: Passphrase,
+    *,
+    roles: str,
+    cleared: bool,
+    log_n: int = members.SCRYPT_LOG_N,
+) -> MemberId:
+    """Admit a member under their own passphrase (`NotYourRoleError`, `NotClearedError`)."""
+    return admit_member(vault, passphrase, roles=roles, cleared=cleared, log_n=log_n)

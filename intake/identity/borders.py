@@ -84,37 +84,42 @@ def unchanged(old: str, new: str, spans: Iterable[tuple[int, int]]) -> list[int 
     Words are compared whole: a name to which a letter was added is another name. Spans must be in
     order and must not overlap; the offsets that come back rise too.
     """
-    old_cuts, new_cuts = cut_at_borders(old), cut_at_borders(new)
-    moved = _moved(old, new, old_cuts, new_cuts)
-    starts = [start for start, _ in old_cuts]
-    return [_follow(span, starts, old_cuts, moved) for span in spans]
-
-
-def _moved(
-    old: str, new: str, old_cuts: list[tuple[int, int]], new_cuts: list[tuple[int, int]]
-) -> dict[int, tuple[int, int]]:
-    """Give for each kept cut of `old`: its start in `new`, and the number of its block."""
-    matcher = difflib.SequenceMatcher(
-        None, [old[a:b] for a, b in old_cuts], [new[a:b] for a, b in new_cuts], autojunk=False
+    old_cuts, new_cuts = _solid(old), _solid(new)
+    moved = _moved(
+        [old[start:end] for start, end in old_cuts], [new[start:end] for start, end in new_cuts]
     )
-    return {
-        block.a + k: (new_cuts[block.b + k][0], number)
-        for number, block in enumerate(matcher.get_matching_blocks())
-        for k in range(block.size)
-    }
+    starts = [start for start, _ in old_cuts]
+    places: list[int | None] = []
+    for start, end in spans:
+        first = bisect.bisect_right(starts, start) - 1
+        place = moved.get(first) if first >= 0 else None
+        last = bisect.bisect_left(starts, end) - 1
+        if place is None or any(
+            moved.get(at) != place + at - first for at in range(first, last + 1)
+        ):
+            places.append(None)
+            continue
+        home = new_cuts[place][0] + start - old_cuts[first][0]
+        places.append(home if new[home : home + end - start] == old[start:end] else None)
+    return places
 
 
-def _follow(
-    span: tuple[int, int],
-    starts: list[int],
-    cuts: list[tuple[int, int]],
-    moved: dict[int, tuple[int, int]],
-) -> int | None:
-    start, end = span
-    first = bisect.bisect_right(starts, start) - 1
-    last = bisect.bisect_left(starts, end) - 1
-    places = [moved.get(at) for at in range(first, last + 1)]
-    home = places[0] if places else None
-    if home is None or any(place is None or place[1] != home[1] for place in places):
-        return None
-    return home[0] + start - cuts[first][0]
+def _solid(text: str) -> list[tuple[int, int]]:
+    """Give the cuts that are not blank: blanks repeat so often that aligning them takes minutes."""
+    return [(start, end) for start, end in cut_at_borders(text) if not text[start].isspace()]
+
+
+def _moved(old: list[str], new: list[str]) -> dict[int, int]:
+    """Give for each kept cut its number in the new text; both ends in common are not searched."""
+    shorter = min(len(old), len(new))
+    head = next((at for at in range(shorter) if old[at] != new[at]), shorter)
+    rest = shorter - head
+    tail = next((at for at in range(rest) if old[-1 - at] != new[-1 - at]), rest)
+    moved = {at: at for at in range(head)}
+    moved |= {len(old) - at: len(new) - at for at in range(1, tail + 1)}
+    matcher = difflib.SequenceMatcher(
+        None, old[head : len(old) - tail], new[head : len(new) - tail], autojunk=False
+    )
+    for block in matcher.get_matching_blocks():
+        moved |= {head + block.a + k: head + block.b + k for k in range(block.size)}
+    return moved

@@ -1,0 +1,169 @@
+"""What every command shares: the global options, the passphrase, output, progress."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Final
+
+import typer
+
+from intake import opening
+from intake.capture.interviews import Interview, find_interview
+from intake.errors import IntakeError, PassphraseFileError, WhichVaultError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from crypto.secrets import Passphrase
+    from intake.jobs import Report
+    from intake.vault.vault import Vault
+
+_LONGEST_PASSPHRASE_FILE: Final = 8192
+_BUG: Final = (
+    "Something went wrong inside Intake. Nothing that was saved is lost; "
+    "run the step again, and if it happens again, report it with the name: "
+)
+_DISK: Final = "The disk refused a step. Check its space and rights, then run the step again."
+
+JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON instead of words.")]
+InterviewArgument = Annotated[str, typer.Argument(help="An interview's code, such as W-7QK4/1.")]
+
+
+@dataclass(frozen=True, slots=True)
+class Globals:
+    """The options that stand before the command."""
+
+    vault: Path | None
+    member: str
+    passphrase_file: Path | None
+    passphrase_fd: int | None
+
+    VaultOption = Annotated[
+        Path | None, typer.Option("--vault", help="The vault's folder.", show_default=False)
+    ]
+    MemberOption = Annotated[
+        str, typer.Option("--member", help="Who you are: a member's id, or how it begins.")
+    ]
+    FileOption = Annotated[
+        Path | None,
+        typer.Option("--passphrase-file", help="Read the passphrase from the first line."),
+    ]
+    DescriptorOption = Annotated[
+        int | None, typer.Option("--passphrase-fd", help="Read it from an open descriptor.")
+    ]
+
+
+def sentence_for(error: Exception) -> str:
+    """Return the one sentence for an error; never its content, which may hold testimony."""
+    if isinstance(error, IntakeError):
+        return str(error)
+    if isinstance(error, OSError):
+        return _DISK
+    return _BUG + type(error).__name__
+
+
+def globals_of(context: typer.Context) -> Globals:
+    """Return the global options of a running command."""
+    found = context.find_root().obj
+    if not isinstance(found, Globals):
+        raise WhichVaultError
+    return found
+
+
+def vault_path(context: typer.Context) -> Path:
+    """Return the vault's folder (`WhichVaultError` where none was named)."""
+    path = globals_of(context).vault
+    if path is None:
+        raise WhichVaultError
+    return path
+
+
+def read_passphrase(
+    file: Path | None, descriptor: int | None, prompt: str, *, twice: bool = False
+) -> Passphrase:
+    """Take a passphrase from a file, a descriptor, or the terminal; never from an argument."""
+    try:
+        if file is not None:
+            with file.open("rb") as opened:
+                content = opened.read(_LONGEST_PASSPHRASE_FILE)
+        elif descriptor is not None:
+            with os.fdopen(descriptor, "rb") as opened:
+                content = opened.read(_LONGEST_PASSPHRASE_FILE)
+        else:
+            return opening.passphrase_from(_ask(prompt, twice=twice))
+        return opening.passphrase_from(content.decode("utf-8").split("\n")[0].removesuffix("\r"))
+    except (OSError, UnicodeDecodeError):
+        raise PassphraseFileError from None
+
+
+def _ask(prompt: str, *, twice: bool) -> str:
+    if not sys.stdin.isatty():
+        raise PassphraseFileError
+    return str(typer.prompt(prompt, hide_input=True, confirmation_prompt=twice, err=True))
+
+
+@contextmanager
+def unlocked(context: typer.Context) -> Iterator[Vault]:
+    """Unlock the vault named by the global options, for one command."""
+    options = globals_of(context)
+    path = vault_path(context)
+    member = opening.find_member(path, options.member)
+    passphrase = read_passphrase(options.passphrase_file, options.passphrase_fd, "Passphrase")
+    with opening.unlock(path, member, passphrase) as vault:
+        if vault.recovered:
+            say(f"{vault.recovered} interrupted change(s) were completed.")
+        for part in vault.stale_parts():
+            say(f"Warning: {part} is older than another part of this vault. Run vault verify.")
+        yield vault
+
+
+def interview_of(vault: Vault, code: str) -> Interview:
+    """Return the interview of a code."""
+    return find_interview(vault, code)
+
+
+def say(words: str) -> None:
+    """Tell a person something, on standard error."""
+    typer.echo(words, err=True)
+
+
+def show(as_json: bool, facts: dict[str, Any], words: str) -> None:
+    """Print the result of a command: one JSON object, or words."""
+    typer.echo(json.dumps(facts, ensure_ascii=False) if as_json else words)
+
+
+def show_rows(as_json: bool, rows: Iterable[tuple[dict[str, Any], str]], *, empty: str) -> None:
+    """Print a list: one JSON object a line, or a line of words each."""
+    printed = False
+    for facts, words in rows:
+        show(as_json, facts, words)
+        printed = True
+    if not printed and not as_json:
+        typer.echo(empty)
+
+
+@contextmanager
+def progress(words: str) -> Iterator[Report]:
+    """Show a progress bar on standard error while the block runs, if that is a terminal."""
+    from rich.console import Console  # noqa: PLC0415  # 60 ms that `--help` need not pay
+    from rich.progress import Progress as Bar  # noqa: PLC0415
+    from rich.progress import TimeElapsedColumn  # noqa: PLC0415
+
+    from intake.jobs import Progress, silent  # noqa: PLC0415
+
+    console = Console(stderr=True)
+    if not console.is_terminal:
+        yield silent
+        return
+    with Bar(*Bar.get_default_columns(), TimeElapsedColumn(), console=console) as bar:
+        task = bar.add_task(words, total=None)
+
+        def report(at: Progress) -> None:
+            bar.update(task, completed=at.done, total=at.total or None)
+
+        yield report

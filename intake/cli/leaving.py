@@ -1,0 +1,95 @@
+"""Commands by which something leaves the vault: release, export; and the demo."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from intake.cli.common import InterviewArgument, JsonOption, interview_of, say, show, unlocked
+from intake.errors import EgressStoppedError
+
+
+def attach(app: typer.Typer) -> None:
+    """Add these commands to the program."""
+    app.command("release")(release)
+    app.command("export")(export)
+    app.command("demo")(demo)
+
+
+def release(
+    context: typer.Context,
+    code: InterviewArgument,
+    recipient: Annotated[str, typer.Option("--for", help="A recipient's code, such as RC-1.")],
+    translation: Annotated[
+        str, typer.Option(help="The language of the second column; none if left out.")
+    ] = "",
+    not_this_person: Annotated[
+        list[int] | None,
+        typer.Option(help="Judge this near spelling, by its number, to be somebody else."),
+    ] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Make the statement without names for one recipient and keep it sealed, ready for export."""
+    from intake.statement import recipients, releasing  # noqa: PLC0415  # typst, the finders
+
+    with unlocked(context) as vault:
+        interview = interview_of(vault, code)
+        who = recipients.find_recipient(vault, recipient)
+        try:
+            made = releasing.release(
+                vault,
+                interview.id,
+                who,
+                profile="without_names",
+                translation=translation,
+                not_this_person=tuple(not_this_person or ()),
+            )
+        except EgressStoppedError as stopped:
+            for stop in stopped.stops:
+                if stop.word:
+                    say(f"{stop.place}: “{stop.word}”")
+            raise
+    facts = {
+        "statement": made.statement,
+        "version": made.version,
+        "paragraphs": made.paragraphs,
+        "bytes": made.size_bytes,
+        "near_judged": made.report.judged,
+    }
+    words = f"Statement {made.statement}, version {made.version}: {made.paragraphs} paragraphs."
+    show(as_json, facts, f"{words} Next: intake export {code} --for {recipient} --out FILE.pdf")
+
+
+def export(
+    context: typer.Context,
+    code: InterviewArgument,
+    recipient: Annotated[str, typer.Option("--for", help="A recipient's code, such as RC-1.")],
+    target: Annotated[Path, typer.Option("--out", help="A file that does not exist yet.")],
+    as_json: JsonOption = False,
+) -> None:
+    """Write the newest released statement for a recipient outside the vault."""
+    from intake.statement import recipients, releasing  # noqa: PLC0415  # typst, the finders
+
+    with unlocked(context) as vault:
+        interview = interview_of(vault, code)
+        who = recipients.find_recipient(vault, recipient)
+        made = releasing.export_statement(
+            vault, interview.id, who, profile="without_names", target=target
+        )
+    show(as_json, {"export": made}, "Written.")
+
+
+def demo(
+    target: Annotated[
+        Path, typer.Option("--out", help="Where to write; an earlier demo there is replaced.")
+    ] = Path("build/demo"),
+    as_json: JsonOption = False,
+) -> None:
+    """Do the main job on the sample interview, start to end, and say where everything is."""
+    from intake.demo.running import run_demo  # noqa: PLC0415  # loads everything
+
+    facts = run_demo(target, say=lambda words: typer.echo(words, err=as_json))
+    if as_json:
+        show(as_json, facts, "")

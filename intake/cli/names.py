@@ -1,0 +1,237 @@
+"""Commands on names: person, separate, review."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from intake.cli.common import (
+    InterviewArgument,
+    JsonOption,
+    interview_of,
+    say,
+    show,
+    show_rows,
+    unlocked,
+)
+from intake.errors import InputFileError, WrongDetailError
+
+if TYPE_CHECKING:
+    from intake.review.asking import Question
+    from intake.review.deciding import DecisionFile
+
+person_app = typer.Typer(help="The names register.", no_args_is_help=True)
+review_app = typer.Typer(help="Decide what points to a person.", no_args_is_help=True)
+_LARGEST_DECISIONS = 16 << 20
+
+
+def attach(app: typer.Typer) -> None:
+    """Add these commands to the program."""
+    app.add_typer(person_app, name="person")
+    app.add_typer(review_app, name="review")
+    app.command("separate")(separate)
+
+
+@person_app.command("add")
+def person_add(
+    context: typer.Context,
+    forms: Annotated[list[str], typer.Argument(help="Every spelling; the first is preferred.")],
+    kind: Annotated[
+        str,
+        typer.Option(
+            help="P person, L place, O organisation, D date, C contact, N number, R role."
+        ),
+    ] = "P",
+    keep: Annotated[
+        str, typer.Option(help="Keep by name: accused, official, institution or city.")
+    ] = "",
+    wording: Annotated[
+        list[str] | None, typer.Option(help="Generalise to this: LANG=WORDS. Repeatable.")
+    ] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Declare a person, a place or another name. Hidden everywhere unless said otherwise."""
+    from intake.review.declaring import Declaration, declare  # noqa: PLC0415
+    from intake.review.treating import Treatment  # noqa: PLC0415
+    from intake.text import Kind  # noqa: PLC0415
+
+    treatment = None
+    if keep:
+        treatment = Treatment("keep", reason=keep)
+    elif wording:
+        pairs = [pair.partition("=") for pair in wording]
+        wordings = {lang: words for lang, _, words in pairs}
+        treatment = Treatment("generalise", wordings, reason="wider_wording")
+    try:
+        declaration = Declaration(Kind(kind), tuple(forms), treatment)
+    except ValueError:
+        raise WrongDetailError from None
+    with unlocked(context) as vault:
+        (number,) = declare(vault, [declaration])
+    show(as_json, {"entity": number}, f"Entered as {kind}{number}.")
+
+
+@person_app.command("list")
+def person_list(context: typer.Context, as_json: JsonOption = False) -> None:
+    """List the names register. Needs a cleared member."""
+    from intake.review.treating import DEFAULT_PROFILE, treatments  # noqa: PLC0415
+    from intake.transcript.names import load_register  # noqa: PLC0415
+
+    with unlocked(context) as vault:
+        register = load_register(vault)
+        decided = treatments(vault, DEFAULT_PROFILE)
+    rows = []
+    for number, entity in sorted(register.entities.items()):
+        forms = [form.verbatim for form in register.forms_of(number)]
+        how = decided[number].choice if number in decided else "hide"
+        facts = {
+            "entity": number,
+            "kind": entity.kind.value,
+            "forms": forms,
+            "treatment": how,
+            "merged_into": entity.merged_into,
+        }
+        rows.append((facts, f"{entity.kind.value}{number}  {how:10}  {', '.join(forms)}"))
+    show_rows(as_json, rows, empty="The names register is empty.")
+
+
+def separate(context: typer.Context, code: InterviewArgument, as_json: JsonOption = False) -> None:
+    """Propose what points to a person, and separate what has nothing left to decide."""
+    from intake.review.asking import questions  # noqa: PLC0415  # loads the finders
+    from intake.review.separating import separate_ready  # noqa: PLC0415
+    from intake.transcript.names import load_register  # noqa: PLC0415
+
+    with unlocked(context) as vault:
+        interview = interview_of(vault, code)
+        done = separate_ready(vault, interview.id)
+        left = len(questions(vault, interview.id, load_register(vault)))
+    show(
+        as_json,
+        {"separated": done, "to_decide": left},
+        f"{done} text(s) separated, {left} form(s) to decide: intake review list {code}",
+    )
+
+
+@review_app.command("list")
+def review_list(
+    context: typer.Context, code: InterviewArgument, as_json: JsonOption = False
+) -> None:
+    """List the forms that are left to decide, each with its places. Needs a cleared member."""
+    from intake.review.asking import questions  # noqa: PLC0415  # loads the finders
+    from intake.transcript.names import load_register  # noqa: PLC0415
+
+    with unlocked(context) as vault:
+        interview = interview_of(vault, code)
+        asked = questions(vault, interview.id, load_register(vault))
+    rows = []
+    for question in asked:
+        group = question.group
+        facts = {
+            "form": group.verbatims[0],
+            "verbatims": list(group.verbatims),
+            "kind": group.kind.value,
+            "entity": group.entity,
+            "finder": question.finder,
+            "reason": question.reason,
+            "places": [
+                {"place": place, "before": before, "form": form, "after": after}
+                for place, before, form, after in question.contexts()
+            ],
+        }
+        rows.append((facts, _words_for(question)))
+    show_rows(as_json, rows, empty="Nothing is left to decide.")
+
+
+def _words_for(question: Question) -> str:
+    group = question.group
+    owner = f"perhaps {group.kind.value}{group.entity}" if group.entity else "nobody's yet"
+    lines = [f"“{group.verbatims[0]}”  {group.kind.value}  {owner}  ({question.reason})"]
+    lines += [
+        f"    {place}: …{before}[{form}]{after}…"
+        for place, before, form, after in question.contexts()
+    ]
+    return "\n".join(lines)
+
+
+@review_app.command("decide")
+def review_decide(
+    context: typer.Context,
+    code: InterviewArgument,
+    file: Annotated[
+        Path | None, typer.Argument(help="A JSON file of decisions; without it you are asked.")
+    ] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Decide each form once, then separate what is ready. Needs a cleared member.
+
+    FILE: {"forms": [{"form": "Grace", "then": "entity", "entity": 1}, {"form": "Tuesday", "then":
+    "not_identifying"}, {"form": "Ikorodu", "then": "new", "kind": "L", "treatment": "hide"}],
+    "rules": [{"kinds": "C", "then": "new"}, {"has_entity": true, "then": "entity"}]}
+    """
+    from intake.review.deciding import decide, read_decisions  # noqa: PLC0415
+    from intake.review.separating import separate_ready  # noqa: PLC0415
+
+    with unlocked(context) as vault:
+        interview = interview_of(vault, code)
+        if file is not None:
+            decisions, how = read_decisions(_read(file)), "script"
+        else:
+            from intake.review.asking import questions  # noqa: PLC0415
+            from intake.transcript.names import load_register  # noqa: PLC0415
+
+            decisions = _ask(questions(vault, interview.id, load_register(vault)))
+            how = "person"
+        result = decide(vault, interview.id, decisions, decided=how)
+        done = separate_ready(vault, interview.id)
+    show(
+        as_json,
+        {
+            "to_known": result.to_known,
+            "to_new": result.to_new,
+            "not_identifying": result.not_identifying,
+            "left": result.left,
+            "separated": done,
+        },
+        f"{result.to_known + result.to_new} form(s) assigned, {result.not_identifying} not "
+        f"identifying, {result.left} left; {done} text(s) separated.",
+    )
+
+
+def _ask(asked: list[Question]) -> DecisionFile:
+    """Ask for each form at the terminal; an empty answer leaves it for later."""
+    from intake.review.deciding import Decision, DecisionFile  # noqa: PLC0415
+
+    decisions = []
+    for question in asked:
+        say(_words_for(question))
+        answer = str(
+            typer.prompt(
+                "y the proposed entity, a NUMBER, n new and hidden, - not identifying, Enter later",
+                default="",
+                show_default=False,
+                err=True,
+            )
+        ).strip()
+        form = question.group.verbatims[0]
+        if answer == "-":
+            decisions.append(Decision(form=form, then="not_identifying"))
+        elif answer == "n":
+            decisions.append(Decision(form=form, then="new"))
+        elif answer == "y" and question.group.entity:
+            decisions.append(Decision(form=form, then="entity", entity=question.group.entity))
+        elif answer.isascii() and answer.isdigit():
+            decisions.append(Decision(form=form, then="entity", entity=int(answer)))
+    return DecisionFile(forms=decisions)
+
+
+def _read(file: Path) -> bytes:
+    try:
+        with file.open("rb") as opened:
+            content = opened.read(_LARGEST_DECISIONS + 1)
+    except OSError:
+        raise InputFileError from None
+    if len(content) > _LARGEST_DECISIONS:
+        raise InputFileError
+    return content

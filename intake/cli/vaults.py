@@ -1,0 +1,164 @@
+"""Commands on the vault itself: vault, member, custody."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from intake import opening
+from intake.cli.common import (
+    JsonOption,
+    globals_of,
+    progress,
+    read_passphrase,
+    say,
+    show,
+    show_rows,
+    unlocked,
+    vault_path,
+)
+
+vault_app = typer.Typer(help="Create and verify vaults.", no_args_is_help=True)
+member_app = typer.Typer(help="The people of a vault.", no_args_is_help=True)
+custody_app = typer.Typer(help="The signed record of what was done.", no_args_is_help=True)
+
+
+def attach(app: typer.Typer) -> None:
+    """Add these commands to the program."""
+    app.add_typer(vault_app, name="vault")
+    app.add_typer(member_app, name="member")
+    app.add_typer(custody_app, name="custody")
+
+
+@vault_app.command("create")
+def create(context: typer.Context, as_json: JsonOption = False) -> None:
+    """Create a vault, with yourself as its first member: interviewer and custodian, cleared."""
+    options = globals_of(context)
+    path = vault_path(context)
+    passphrase = read_passphrase(
+        options.passphrase_file, options.passphrase_fd, "New passphrase", twice=True
+    )
+    member = opening.create_vault(path, passphrase)
+    say("There is no recovery yet: if the passphrase is lost, the interviews are lost.")
+    show(as_json, {"member": member}, f"Vault created. You are member {member[:8]}.")
+
+
+@vault_app.command("verify")
+def verify(context: typer.Context, as_json: JsonOption = False) -> None:
+    """Check every byte: chain, both stores, sealed files, names in any column of the account."""
+    from intake.egress.inspecting import verify_vault  # noqa: PLC0415  # loads the finders
+
+    with unlocked(context) as vault, progress("Verifying") as report:
+        findings = verify_vault(vault, report)
+    show(
+        as_json,
+        {"findings": [{"place": f.place, "what": f.what} for f in findings]},
+        "\n".join(str(f) for f in findings) or "Everything is as it was signed.",
+    )
+    if findings:
+        raise typer.Exit(1)
+
+
+@member_app.command("add")
+def add(
+    context: typer.Context,
+    role: Annotated[list[str], typer.Option(help="interviewer, translator, legal or custodian.")],
+    new_passphrase_file: Annotated[
+        Path | None, typer.Option(help="Read the new member's passphrase from a file.")
+    ] = None,
+    cleared: Annotated[bool, typer.Option(help="May see who the people are.")] = False,
+    as_json: JsonOption = False,
+) -> None:
+    """Admit a member; they type their own passphrase. Needs a cleared custodian."""
+    from intake.vault.columns import ROLES  # noqa: PLC0415
+
+    if not role or not set(role) <= set(ROLES):
+        raise typer.BadParameter("a role is one of " + ", ".join(ROLES))
+    with unlocked(context) as vault:
+        passphrase = read_passphrase(
+            new_passphrase_file, None, "Passphrase of the new member", twice=True
+        )
+        member = opening.add_member(
+            vault, passphrase, roles=",".join(dict.fromkeys(role)), cleared=cleared
+        )
+    show(as_json, {"member": member}, f"Member {member[:8]} was admitted.")
+
+
+@member_app.command("list")
+def list_members(context: typer.Context, as_json: JsonOption = False) -> None:
+    """List members with roles and clearance."""
+    with unlocked(context) as vault:
+        rows = list(vault.record.members)
+    show_rows(
+        as_json,
+        (
+            (
+                {"member": row.id, "roles": row.roles.split(","), "cleared": row.cleared},
+                f"{row.id[:8]}  {row.roles}  {'cleared' if row.cleared else 'not cleared'}",
+            )
+            for row in rows
+        ),
+        empty="",
+    )
+
+
+@custody_app.command("show")
+def custody_show(context: typer.Context, as_json: JsonOption = False) -> None:
+    """Show the chain in plain words."""
+    from intake.custody.showing import show as lines_of  # noqa: PLC0415
+
+    with unlocked(context) as vault:
+        lines = lines_of(vault)
+    show_rows(
+        as_json,
+        (
+            (
+                {
+                    "n": line.n,
+                    "time": line.time,
+                    "type": line.kind,
+                    "actor": line.actor,
+                    "fields": line.fields,
+                },
+                f"{line.n:5}  {line.time[:19]:19}  {line.actor[:8]}  {line.words}",
+            )
+            for line in lines
+        ),
+        empty="",
+    )
+
+
+@custody_app.command("verify")
+def custody_verify(context: typer.Context, as_json: JsonOption = False) -> None:
+    """Check the chain and every row that it vouches for."""
+    from intake.custody.verifying import verify_chain, verify_rows  # noqa: PLC0415
+
+    with unlocked(context) as vault:
+        findings = [*verify_chain(vault), *verify_rows(vault)]
+        count = vault.testimony.fact("head_n")
+    show(
+        as_json,
+        {
+            "entries": int(count or 0),
+            "findings": [{"place": f.place, "what": f.what} for f in findings],
+        },
+        "\n".join(str(f) for f in findings) or f"{count} entries, all as signed.",
+    )
+    if findings:
+        raise typer.Exit(1)
+
+
+@custody_app.command("extract")
+def custody_extract(
+    context: typer.Context,
+    target: Annotated[Path, typer.Argument(help="A folder that does not exist yet.")],
+    as_json: JsonOption = False,
+) -> None:
+    """Write the chain as files that `openssl` and `sha256sum` check without Intake."""
+    from intake.statement.handing import export_custody  # noqa: PLC0415  # loads the finders
+
+    with unlocked(context) as vault:
+        count = export_custody(vault, target)
+    show(as_json, {"files": count}, f"{count} files written.")

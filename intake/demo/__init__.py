@@ -1,0 +1,1 @@
+"""The demo: the main job on the bundled sample interview, by the same functions that people use."""

@@ -1,0 +1,59 @@
+"""Handing out what is no statement: a translator's XLIFF, a custody extract. All through egress."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from intake.custody.extracting import extract
+from intake.egress.gate import Letting, let_out
+from intake.translation import xliff
+from intake.translation.rows import as_xliff, begin_translation
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from intake.vault.ids import InterviewId, MemberId
+    from intake.vault.vault import Vault
+
+
+def export_xliff(
+    vault: Vault, interview: InterviewId, lang: str, translator: MemberId, target: Path
+) -> int:
+    """Write the interview as XLIFF 2.1 for a member who translates it; returns its rows.
+
+    Needs a cleared member. Begins the translation if need be. Tokens stand for every name, with
+    the vault's own numbers. Raises `NotSeparatedYetError`, `EgressStoppedError`.
+    """
+    vault.require_cleared()
+    vault.record.member(translator)
+    translation = begin_translation(vault, interview, lang)
+    document = as_xliff(vault, interview, lang)
+    letting = Letting(
+        what="xliff",
+        subject=translation,
+        interview=interview,
+        recipient=translator,
+        recipient_class="translator",
+        profile="without_names",
+        files={"interview.xlf": xliff.write(document)},
+    )
+    let_out(vault, letting, target)
+    return len(document.units)
+
+
+def export_custody(vault: Vault, target: Path) -> int:
+    """Write an extract of the whole chain as a folder; returns its files. Needs clearance."""
+    vault.require_cleared()
+    files = extract(vault)
+    letting = Letting(
+        what="custody",
+        subject=vault.id,
+        interview=None,
+        recipient=vault.member,
+        recipient_class="none",
+        profile="without_names",
+        files=files,
+        is_folder=True,
+    )
+    let_out(vault, letting, target)
+    return len(files)
