@@ -6,6 +6,7 @@ import time
 
 import pytest
 
+from intake.identity import nearness
 from intake.identity.nearness import exact_matches, near_matches, with_name_parts
 from intake.identity.register import Form
 
@@ -167,3 +168,49 @@ def test_hundreds_of_forms_over_ten_thousand_words_take_seconds() -> None:
 
     assert len(text.split()) > 9_000
     assert time.monotonic() - started < 20
+
+
+def passes_innocent() -> bool:
+    """Whether the rule leaves every innocent sentence alone."""
+    return not any(near_matches(text, FORMS) for text in INNOCENT)
+
+
+def share_heard() -> float:
+    """Give the share of mishearings found at their place."""
+    found = [
+        heard in [text[near.start : near.end] for near in near_matches(text, FORMS)]
+        for text, heard in MISHEARD
+    ]
+    return sum(found) / len(found)
+
+
+def test_the_lists_tell_a_good_rule_from_bad_ones(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Twins: too easy, deaf, blind to word borders; each is caught by one of the two lists."""
+    assert passes_innocent()
+    assert share_heard() == 1
+
+    with monkeypatch.context() as twin:
+        twin.setattr(nearness, "ENOUGH_SHORT", 60)
+        twin.setattr(nearness, "ENOUGH_LONG", 60)
+        assert not passes_innocent()
+    with monkeypatch.context() as twin:
+        twin.setattr(nearness, "sound_key", lambda key: key)
+        twin.setattr(nearness, "plain_spelling", lambda key: key)
+        assert share_heard() < 0.9
+    with monkeypatch.context() as twin:
+        twin.setattr(nearness, "MOST_WORDS", 1)
+        assert share_heard() < 0.6
+
+
+def test_a_plain_search_would_miss_the_disguises() -> None:
+    """Twin of the exact rule: looking for the very letters finds none of these."""
+    disguised = {
+        "OKORO, DANIEL": "Daniel Okoro",
+        "Daniel\n Okoro": "Daniel Okoro",
+        "Kafan-\nchan": "Kafanchan",
+        "مُحَمَّد": "محمد",
+    }
+
+    for text, name in disguised.items():
+        assert name not in text
+        assert [near.is_exact for near in exact_matches(text, [Form(1, 1, name)])] == [True]

@@ -236,3 +236,31 @@ def test_separated_text_cannot_be_made_by_hand() -> None:
         SeparatedText("x")
     with pytest.raises(TokenGrammarError):
         separated_by_separation("⟦P1⟧")
+
+
+def test_a_chip_keeps_its_place_in_a_long_text() -> None:
+    """Decided places far from an edit stay, and the edit takes no time to speak of."""
+    words = " ".join(f"Will{number} Will ran" for number in range(2_000))
+    old = Marked(DraftText(words), (Chip(6, 10, Token(Kind.PERSON, 3, 1)),))
+
+    new = remark(old, DraftText("So " + words.replace("Will1000", "Bill")), PEOPLE)
+
+    assert new.chips == (Chip(9, 13, Token(Kind.PERSON, 3, 1)),)
+
+
+def test_blanks_changed_inside_a_name_dissolve_its_chip() -> None:
+    """The letters under a chip are the form's, blanks included."""
+    old = mark(DraftText("so Daniel Okoro went"), PEOPLE)
+
+    new = remark(old, DraftText("so Daniel  Okoro went"), PEOPLE)
+
+    assert separate(new, PEOPLE).value == "so ⟦P1.3⟧  ⟦P1.2⟧ went"
+
+
+def test_a_name_doubled_beside_a_decided_one_keeps_the_decision() -> None:
+    """The words of the chip are still there, side by side."""
+    old = Marked(DraftText("Will Will come"), (Chip(0, 4, Token(Kind.PERSON, 3, 1)),))
+
+    new = remark(old, DraftText("Will Will Will come"), PEOPLE)
+
+    assert len(new.chips) == 1
