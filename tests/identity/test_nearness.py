@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from pathlib import Path
 
 import pytest
 
@@ -214,3 +215,24 @@ def test_a_plain_search_would_miss_the_disguises() -> None:
     for text, name in disguised.items():
         assert name not in text
         assert [near.is_exact for near in exact_matches(text, [Form(1, 1, name)])] == [True]
+
+
+def test_nine_of_ten_mishearings_written_by_hand_are_found() -> None:
+    """Two ways to mishear each of some thirty names, in one sentence, all names declared."""
+    table = Path(__file__).with_name("mishearings.tsv").read_text(encoding="utf-8")
+    pairs = [tuple(line.split("\t")) for line in table.splitlines()]
+    names = list(dict.fromkeys(name for name, _ in pairs))
+    numbers = {name: number for number, name in enumerate(names, start=1)}
+    forms = with_name_parts([Form(number, 1, name) for name, number in numbers.items()])
+
+    found = 0
+    for name, heard in pairs:
+        text = f"And then I met {heard} on the road."
+        place = range(15, 15 + len(heard))
+        hits = [*exact_matches(text, forms), *near_matches(text, forms)]
+        found += any(
+            hit.form.entity == numbers[name] and hit.start in place and hit.end <= place.stop
+            for hit in hits
+        )
+
+    assert found / len(pairs) >= 0.9
