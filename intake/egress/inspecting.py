@@ -90,7 +90,8 @@ def _places_with_names(vault: Vault, register: FormRegister) -> Iterator[str]:
                     pieces = separated(value).pieces()
                     text = "\n".join(piece for piece in pieces if isinstance(piece, str))
                 elif isinstance(value, bytes):
-                    text = value.decode("utf-8", "replace")
+                    # Other bytes are numbers, ids or ciphertext: verify_rows holds them to that.
+                    text = value.decode("ascii", "replace") if table == "custody" else ""
                 else:
                     text = value if isinstance(value, str) else ""
                 if text and any(found.is_exact for found in exact_matches(text, forms)):

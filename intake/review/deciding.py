@@ -184,7 +184,8 @@ def _place_chips(
 ) -> None:
     """Keep with their draft the chips that the register does not place by itself.
 
-    Everyday words ("May") and forms of two entities are decided at their places only.
+    Everyday words ("May") and forms of two entities are decided at their places only; so is a
+    form that is wider than a chip which stands there already ("Grace" in "Grace Okro").
     """
     chips: dict[str, list[Chip]] = {}
     owners: dict[str, OpenText] = {}
@@ -193,7 +194,8 @@ def _place_chips(
             owner = question.texts[place.text]
             start, end = place.proposal.start, place.proposal.end
             verbatim = owner.marked.text.value[start:end]
-            if not register.is_automatic(verbatim):
+            is_over_chip = any(chip.start < end and start < chip.end for chip in owner.marked.chips)
+            if is_over_chip or not register.is_automatic(verbatim):
                 num = next(f.num for f in register.forms_of(entity) if f.verbatim == verbatim)
                 owners[owner.id] = owner
                 chips.setdefault(owner.id, []).append(chip_for(start, end, entity, num, register))

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final, Literal
 from intake.errors import KeepNeedsReasonError, WordingNamesSomebodyError
 from intake.identity.nearness import exact_matches, near_matches, with_name_parts
 from intake.identity.separation import Marked, separate
-from intake.text import DraftText, SeparatedText
+from intake.text import DraftText, Kind, SeparatedText
 from intake.vault.reading import separated
 
 if TYPE_CHECKING:
@@ -62,7 +62,10 @@ def checked_wordings(treatment: Treatment, register: FormRegister) -> dict[str, 
         raise WordingNamesSomebodyError(
             "Generalising needs a wider wording, such as a season or a region. Give one."
         )
-    forms = with_name_parts(register.all_forms())
+    every = register.all_forms()
+    # Parts of persons' names count; the year of a hidden day is what a wider wording may keep.
+    persons = [form for form in every if register.kind(form.entity) is Kind.PERSON]
+    forms = list(dict.fromkeys([*every, *with_name_parts(persons)]))
     for text in wordings.values():
         exact = exact_matches(text, forms)
         if exact or near_matches(text, forms, exact=exact):

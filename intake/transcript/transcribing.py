@@ -104,7 +104,7 @@ def _transcribe_part(
                     if isinstance(event, Position):
                         report(Progress(event.done_ms, event.total_ms, "ms of sound"))
                     else:
-                        _store(vault, interview, media, event, settings)
+                        store_segment(vault, interview, media, event, settings)
                         new += 1
         except TranscriptionError as error:
             raise IntakeError(error.sentence) from None
@@ -133,9 +133,10 @@ def _stored_until(vault: Vault, media: MediaId) -> tuple[int, str]:
     return int(rows[0]["end_ms"] or 0), " ".join(texts)[-_PROMPT_CHARACTERS:]
 
 
-def _store(
+def store_segment(
     vault: Vault, interview: InterviewId, media: MediaId, segment: Segment, settings: Settings
 ) -> None:
+    """Store one segment of the engine: raw output and draft into I, structure into T."""
     text, words = _text_and_words(segment)
     place = vault.testimony.value("SELECT max(ord) FROM segment WHERE interview=?", interview)
     new = SegmentId(new_id())

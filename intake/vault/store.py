@@ -9,7 +9,6 @@ import importlib.resources
 import os
 import re
 from typing import TYPE_CHECKING, Any, Final
-from urllib.parse import quote
 
 import sqlcipher3
 
@@ -170,7 +169,7 @@ def _connect(path: Path, key: StoreKey) -> _Connection:  # sqlcipher3 is untyped
     literal = key.hex_literal()
     if not _HEX_KEY.fullmatch(literal):  # any other length is silently taken as a passphrase
         raise StoreDamagedError
-    uri = f"file:{quote(str(path.absolute()))}?mode=rw"
+    uri = f"{path.absolute().as_uri()}?mode=rw"
     connection = sqlcipher3.connect(uri, uri=True, isolation_level=None)
     try:
         connection.execute("PRAGMA cipher_log_level=NONE")

@@ -1,0 +1,128 @@
+"""Small real vaults for tests: the product's own functions, a cheap passphrase, segments as given.
+
+Segments are stored by the function that stores the engine's; only the engine itself is left out.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from intake import opening
+from intake.capture import interviews, witnesses
+from intake.consent.setting import set_answer
+from intake.transcript import transcribing
+from transcription.engine import Settings
+from transcription.models import Model
+from transcription.segments import Segment, Word
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from intake.vault.ids import InterviewId, MemberId
+    from intake.vault.vault import Vault
+
+CHEAP_LOG_N = 4
+PASSPHRASE = "an invented passphrase for tests"
+OTHER_PASSPHRASE = "another invented passphrase"
+WORD_MS = 300
+
+
+@dataclass(frozen=True, slots=True)
+class Matter:
+    """A vault on disk with its first member, who is cleared, an interviewer and a custodian."""
+
+    path: Path
+    member: MemberId
+
+    def unlock(self) -> Vault:
+        """Open it as the first member."""
+        return opening.unlock(self.path, self.member, opening.passphrase_from(PASSPHRASE))
+
+    def unlock_as(self, member: MemberId) -> Vault:
+        """Open it as a member added by `add_translator`."""
+        return opening.unlock(self.path, member, opening.passphrase_from(OTHER_PASSPHRASE))
+
+
+def make_matter(folder: Path) -> Matter:
+    """Create a vault in `folder`."""
+    path = folder / "north.vault"
+    passphrase = opening.passphrase_from(PASSPHRASE)
+    return Matter(path, opening.create_vault(path, passphrase, log_n=CHEAP_LOG_N))
+
+
+def add_translator(vault: Vault, *, cleared: bool = False, roles: str = "translator") -> MemberId:
+    """Admit a second member under `OTHER_PASSPHRASE`."""
+    passphrase = opening.passphrase_from(OTHER_PASSPHRASE)
+    return opening.add_member(vault, passphrase, roles=roles, cleared=cleared, log_n=CHEAP_LOG_N)
+
+
+def new_interview(vault: Vault, *, consent: bool = True) -> interviews.Interview:
+    """Open an interview with witness and interviewer present, ended; keep and translate allowed."""
+    witness, _ = witnesses.new_witness(vault)
+    start = dt.datetime(2026, 3, 9, 14, 30, tzinfo=dt.UTC)
+    interview = interviews.new_interview(vault, witness, start=start, place="Quiet Room Place")
+    for role in ("interviewer", "witness"):
+        interviews.add_present(vault, interview.id, role=role)
+    interviews.end_session(vault, interview.id, after=dt.timedelta(minutes=20))
+    if consent:
+        for act in ("keep", "translate"):
+            set_answer(vault, interview.id, act=act, recipient_class="none", answer="yes")
+    return interview
+
+
+def store_segments(
+    vault: Vault, interview: InterviewId, texts: Sequence[str], *, lang: str = "en"
+) -> None:
+    """Store texts as the engine's segments would be: raw and draft in I, structure in T."""
+    sealed = vault.seal_sound([b"\0\0" * 16000])
+    with vault.change("media.imported", interview=interview, media=sealed.media) as change:
+        change.testimony.insert(
+            "media",
+            id=sealed.media,
+            interview=interview,
+            parent=None,
+            role="working",
+            slot=sealed.slot,
+            sha_sealed=sealed.sha_sealed,
+            bytes=sealed.size_bytes,
+            rate=16000,
+            channels=1,
+            duration_ms=1000,
+            damaged_ms=None,
+            state="sealed",
+        )
+    media = sealed.media
+    model = Model(name="none", path=vault.folder.path, digest="0" * 64, files={})
+    settings = Settings(model=model, language=lang)
+    begin = 0
+    for text in texts:
+        segment = segment_of(text, begin)
+        transcribing.store_segment(vault, interview, media, segment, settings)
+        begin = segment.end_ms + WORD_MS
+
+
+def segment_of(text: str, start_ms: int) -> Segment:
+    """Return a segment as the engine gives it, a word every `WORD_MS`."""
+    words = tuple(
+        Word(
+            start_ms=start_ms + n * WORD_MS,
+            end_ms=start_ms + (n + 1) * WORD_MS,
+            text=word,
+            probability=0.9,
+        )
+        for n, word in enumerate(text.split())
+    )
+    return Segment(
+        start_ms=start_ms,
+        end_ms=words[-1].end_ms if words else start_ms + WORD_MS,
+        text=text,
+        words=words,
+        avg_logprob=-0.2,
+        no_speech_prob=0.1,
+        compression_ratio=1.2,
+        temperature=0.0,
+        flags=(),
+    )
