@@ -14,7 +14,7 @@ import sys
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, NoReturn, Protocol
 
 from transcription.blocks import in_blocks
 from transcription.confining import confine_child
@@ -208,8 +208,11 @@ class _Transcriber:
         self._context = context[-self._model.max_length :]
 
 
-def serve(channel: Channel[ToWorker]) -> None:
-    """Do one transcription. Raises TranscriptionError, BrokenPipeError, MemoryError."""
+def serve(channel: Channel[ToWorker]) -> NoReturn:
+    """Do one transcription and end the process.
+
+    Raises TranscriptionError, BrokenPipeError, MemoryError when it cannot be done.
+    """
     start = channel.receive()
     if not isinstance(start, Start):
         raise ProtocolError
@@ -219,10 +222,12 @@ def serve(channel: Channel[ToWorker]) -> None:
     channel.send(Ready())
     _Transcriber(channel, model, start).run(listener.pieces())
     channel.send(Done())
+    # Taking the model apart would cost a third of a second, and nothing is left to lose.
+    os._exit(0)
 
 
 def main() -> int:
-    """Run as a child. Returns the exit status; why it failed goes out as a frame."""
+    """Run as a child. Returns only after a failure, whose reason has gone out as a frame."""
     read_fd, write_fd = confine_child()
     channel: Channel[ToWorker] = Channel(read_fd, write_fd, ToWorker)
     try:
@@ -239,10 +244,8 @@ def main() -> int:
         channel.send(Failed(reason="memory"))
     except Exception:  # noqa: BLE001  # its text may hold what was said: only the fact goes out
         channel.send(Failed(reason="other"))
-    return 0
+    return 1
 
 
 if __name__ == "__main__":
-    # The model's threads need not be waited for: everything that counts has been sent.
-    sys.stdout.flush()
-    os._exit(main())
+    sys.exit(main())
