@@ -102,7 +102,9 @@ def exact_matches(text: str, forms: Iterable[Form]) -> list[Near]:
 def near_matches(
     text: str, forms: Sequence[Form], *, exact: Sequence[Near] | None = None
 ) -> list[Near]:
-    """Find places that may be a form, best first where they overlap, none over an exact match.
+    """Find places that may be a form, best first where they overlap.
+
+    None lies over an exact match, unless that is only a part of the form ("Grace Okro").
 
     Give `exact` if `exact_matches` of the same text and forms is at hand. Forms that are everyday
     words or have under four letters are left out: they match exactly or not at all.
@@ -120,7 +122,7 @@ def near_matches(
         if (judged := _judge(window, target, likeness, sound, has_capitals)) is not None
         for score, how in (judged,)
     ]
-    return _best(hits, [(near.start, near.end) for near in known if near.is_exact])
+    return _best(hits, [near for near in known if near.is_exact])
 
 
 def with_name_parts(forms: Iterable[Form]) -> list[Form]:
@@ -374,16 +376,37 @@ def _judge(
     return (likeness, "sound") if likeness >= needed + more else None
 
 
-def _best(hits: Iterable[Near], taken: list[tuple[int, int]]) -> list[Near]:
-    """Choose the likest hits that do not overlap; the longer of equals, which explains more."""
+def _best(hits: Iterable[Near], exact: Sequence[Near]) -> list[Near]:
+    """Choose the likest hits that do not overlap; the longer of equals, which explains more.
+
+    None over an exact match, but around one of the same entity: "Grace Okro" around "Grace".
+    """
     chosen: list[Near] = []
-    spans = sorted(taken)
+    known = sorted(exact, key=lambda near: near.start)
+    longest = max((near.end - near.start for near in known), default=0)
+    spans: list[tuple[int, int]] = []
     for hit in sorted(hits, key=lambda near: (-near.score, near.start - near.end, near.start)):
         at = bisect.bisect_left(spans, (hit.start, hit.start))
         is_free = (at == len(spans) or hit.end <= spans[at][0]) and (
             at == 0 or max(end for _, end in spans[max(0, at - MOST_WORDS) : at]) <= hit.start
         )
-        if is_free:
+        if is_free and _is_around(hit, known, longest):
             bisect.insort(spans, (hit.start, hit.end))
             chosen.append(hit)
     return sorted(chosen, key=lambda near: near.start)
+
+
+def _is_around(hit: Near, exact: Sequence[Near], longest: int) -> bool:
+    """Whether every exact match that `hit` touches is a part of its form, and its own entity's."""
+    first = bisect.bisect_left(exact, hit.start - longest, key=lambda near: near.start)
+    for near in itertools.islice(exact, first, None):
+        if near.start >= hit.end:
+            return True
+        if near.end <= hit.start:
+            continue
+        is_inside = hit.start <= near.start and near.end <= hit.end
+        part, whole = fold_key(near.form.verbatim), fold_key(hit.form.verbatim)
+        is_part = part != whole and part in whole
+        if not (is_inside and is_part and near.form.entity == hit.form.entity):
+            return False
+    return True

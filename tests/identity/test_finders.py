@@ -355,3 +355,21 @@ def test_forms_are_grouped_for_one_decision() -> None:
     ]
     assert second.verbatims == ("May",)
     assert "Zo" not in repr(first)
+
+
+def test_a_misheard_name_is_its_owners_though_a_part_of_it_is_somebody_elses() -> None:
+    """ "Okro" after "Daniel" is Daniel; alone it is the one who has that form by itself."""
+    register, witness = FormRegister().with_entity(Kind.PERSON)
+    for form in ("Grace Okoro", "Grace", "Okoro"):
+        register, _ = register.with_form(witness, form, source=DECLARED)
+    register, brother = register.with_entity(Kind.PERSON)
+    register, _ = register.with_form(brother, "Daniel Okoro", source=DECLARED)
+    text = DraftText("I am Grace Okro and he is Daniel Okro; we are written Okro at home.")
+
+    found = propose(text, "en", register, [DeclaredFinder()])
+
+    assert [(text.value[p.start : p.end], p.entity) for p in found] == [
+        ("Grace Okro", witness),
+        ("Daniel Okro", brother),
+        ("Okro", witness),
+    ]

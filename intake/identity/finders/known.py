@@ -34,12 +34,15 @@ def places_of(
     people = [form for form in forms if register.kind(form.entity) is Kind.PERSON]
     wanted = with_name_parts(people)
     known = set(forms)
-    found: list[Near] = []
+    parts = [form for form in wanted if form not in known]
     # Whole forms and parts apart: "Daniel Okro" is nearer to the whole name than to its parts.
-    for some in (forms, [form for form in wanted if form not in known]):
-        exact = exact_matches(text, some)
-        found += [*exact, *near_matches(text, some, exact=exact)]
-    for near in _widest(found):
+    whole, partly = (_all_places(text, some) for some in (forms, parts))
+    outside = [
+        near
+        for near in partly
+        if not any(wide.start <= near.start and near.end <= wide.end for wide in whole)
+    ]
+    for near in _widest([*whole, *outside]):
         entity = register.root(near.form.entity)
         kind = register.kind(entity)
         how, score = near.how, round(near.score, 2)
@@ -48,10 +51,21 @@ def places_of(
         yield Proposal(near.start, near.end, kind, entity, finder, _REASONS[how], score)
 
 
+def _all_places(text: str, forms: Sequence[Form]) -> list[Near]:
+    exact = exact_matches(text, forms)
+    return [*exact, *near_matches(text, forms, exact=exact)]
+
+
 def _widest(found: Iterable[Near]) -> Iterator[Near]:
-    """Leave out places inside a wider place of the same entity."""
-    end: dict[int, int] = {}
+    """Leave out places inside a wider place: "Okro" in "Daniel Okro" is Daniel, not his sister.
+
+    Places of two entities that are equally wide both stay, and are a question for a person.
+    """
+    end, start = -1, -1
+    seen: set[int] = set()
     for near in sorted(found, key=lambda near: (near.start, -near.end)):
-        if near.end > end.get(near.form.entity, -1):
-            end[near.form.entity] = near.end
+        is_same_place = (near.start, near.end) == (start, end)
+        if near.end > end or (is_same_place and near.form.entity not in seen):
+            seen = seen | {near.form.entity} if is_same_place else {near.form.entity}
+            start, end = near.start, max(near.end, end)
             yield near
