@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 from intake import opening
 from intake.capture import importing, interviews, witnesses
 from intake.consent.setting import set_answer
-from intake.demo.script import Script, load_script, sound_path, with_tokens
+from intake.demo.script import Script, load_script, share_of, sound_path, with_tokens
 from intake.egress.inspecting import verify_vault
 from intake.errors import DemoFolderError, EgressStoppedError, IntakeError
 from intake.review.asking import questions
@@ -227,7 +227,8 @@ def _declaration(entry: Any, language: str) -> Declaration:  # noqa: ANN401
         treatment = Treatment("keep", reason=_REASONS[kind])
     elif entry.treatment == "generalise":
         treatment = Treatment("generalise", entry.generalised, reason="wider_wording")
-    return Declaration(kind, tuple(forms), replace(treatment, code="none"))
+    preferred = {lang: spellings[0] for lang, spellings in entry.forms.items() if lang != language}
+    return Declaration(kind, tuple(forms), treatment, preferred)
 
 
 def _decide_all(demo: _Demo, vault: Vault) -> None:
@@ -251,13 +252,12 @@ def _hand_to_translator(demo: _Demo, vault: Vault) -> None:
 def _translate(demo: _Demo, vault: Vault) -> None:
     """Do the translator's work: fill each row by the times of the script, tokens for names."""
     document = xliff.read((demo.target / "for-translator.xlf").read_bytes())
-    used: set[int] = set()
+    lines = [demo.script.line_at(u.start_ms or 0, u.end_ms or 0) for u in document.units]
     units = []
-    for unit in document.units:
-        line = demo.script.line_at(unit.start_ms or 0, unit.end_ms or 0)
-        # A line may have come as several segments: its translation stands at the first of them.
-        text = line.translation if line.id not in used else "[…]"
-        used.add(line.id)
+    for index, (unit, line) in enumerate(zip(document.units, lines, strict=True)):
+        # A line may have come as several segments: each takes its share of the translation.
+        same = [n for n, other in enumerate(lines) if other.id == line.id]
+        text = share_of(line.translation, same.index(index), len(same))
         units.append(replace(unit, target=tuple(with_tokens(text, demo.entities))))
     returned = replace(document, units=tuple(units))
     taken = holding.hold_translation(vault, demo.interview, xliff.read(xliff.write(returned)))

@@ -96,5 +96,12 @@ def with_tokens(text: str, entities: Mapping[str, tuple[Kind, int]]) -> Sequence
     return [piece for piece in pieces if piece]
 
 
+def share_of(text: str, index: int, count: int) -> str:
+    """Return one of `count` shares of a text, cut between words; together they are all of it."""
+    words = text.split(" ")
+    cuts = [len(words) * n // count for n in range(count + 1)]
+    return " ".join(words[cuts[index] : cuts[index + 1]]) or "-"
+
+
 def _sample(name: str) -> Path:
     return Path(str(importlib.resources.files("intake.demo") / "sample" / name))

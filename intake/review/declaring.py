@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from intake.errors import FormRefusedError
@@ -11,7 +11,7 @@ from intake.review.treating import Treatment, write_treatment
 from intake.transcript.names import load_register, save_new_names
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from intake.identity.register import FormRegister
     from intake.text import Kind
@@ -20,11 +20,15 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Declaration:
-    """One entity with its spellings; the first is its preferred form."""
+    """One entity with its spellings; the first is its preferred form.
+
+    `preferred` names another of them for a language, such as {"fr": "capitaine Harding"}.
+    """
 
     kind: Kind
     forms: tuple[str, ...]
     treatment: Treatment | None = None
+    preferred: Mapping[str, str] = field(default_factory=dict)
 
 
 def declare(
@@ -45,6 +49,9 @@ def declare(
         after, number = after.with_entity(declaration.kind)
         for form in declaration.forms:
             after, _ = after.with_form(number, form, source=DECLARED)
+        for lang, form in declaration.preferred.items():
+            after, num = after.with_form(number, form, lang=lang, source=DECLARED)
+            after = after.with_preferred(number, lang, num)
         numbers.append(number)
     with vault.change("names.declared", count=len(numbers), decided=decided) as change:
         save_new_names(vault, change, before, after, decided)

@@ -28,7 +28,7 @@ from intake.translation.rows import TranslationRow, list_rows
 from transcription.languages import OFFERED_LANGUAGES
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from intake.statement.recipients import Recipient
     from intake.text import Kind
@@ -67,8 +67,8 @@ _REASONS: Final = {
 }
 _REASON_DEFAULT: Final = "protection of persons"
 
-Source = tuple[str, int, str, int]
-"""Segment, its revision, the translated row or empty, its revision."""
+Source = tuple[int, str, int, str, int]
+"""Paragraph, segment, its revision, the translated row or empty, its revision."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,17 +100,12 @@ def compose(
     rows = {row.segment.id: row for row in list_rows(vault, interview_id, translation)}
     present = list_present(vault, interview_id)
     roles = {person.code: person.role for person in present}
+    turns = _turns(segments)
     paragraphs = [
         _paragraph(
-            vault,
-            number,
-            segment,
-            rows.get(segment.id),
-            renderer=renderer,
-            roles=roles,
-            translation=translation,
+            vault, number, turn, rows, renderer=renderer, roles=roles, translation=translation
         )
-        for number, segment in enumerate(segments, 1)
+        for number, turn in enumerate(turns, 1)
     ]
     code = numbers.witness_code(
         str(vault.testimony.value("SELECT witness FROM interview WHERE id=?", interview_id))
@@ -143,47 +138,76 @@ def compose(
         paragraphs=tuple(paragraphs),
         legend=_legend(renderer.masked),
     )
-    return Composed(document, tuple(_source(segment, rows) for segment in segments))
+    return Composed(
+        document,
+        tuple(
+            _source(number, segment, rows)
+            for number, turn in enumerate(turns, 1)
+            for segment in turn
+        ),
+    )
+
+
+def _turns(segments: Sequence[SegmentRow]) -> list[list[SegmentRow]]:
+    """Group what one known speaker says without another between: one paragraph each."""
+    turns: list[list[SegmentRow]] = []
+    for segment in segments:
+        last = turns[-1][-1] if turns else None
+        if last is not None and segment.speaker is not None and last.speaker == segment.speaker:
+            turns[-1].append(segment)
+        else:
+            turns.append([segment])
+    return turns
 
 
 def _paragraph(
     vault: Vault,
     number: int,
-    segment: SegmentRow,
-    row: TranslationRow | None,
+    turn: Sequence[SegmentRow],
+    rows: Mapping[SegmentId, TranslationRow],
     *,
     renderer: Renderer,
     roles: Mapping[str, str],
     translation: str,
 ) -> Paragraph:
-    text = current_text(vault, segment.id)
-    words = renderer.render(text, segment.lang) if text is not None else ""
-    role = roles.get(segment.speaker or "", "speaker").capitalize()
-    if not words.strip():
+    first = turn[0]
+    role = roles.get(first.speaker or "", "speaker").capitalize()
+    words: list[str] = []
+    translated: list[str] = []
+    for segment in turn:
+        text = current_text(vault, segment.id)
+        row = rows.get(segment.id)
+        words.append(renderer.render(text, segment.lang) if text is not None else "")
+        if row is not None and row.text is not None:
+            translated.append(renderer.render(row.text, translation))
+    original = " ".join(part.strip() for part in words if part.strip())
+    if not original:
         return Paragraph(
             number=number,
             role=role,
-            start_ms=segment.start_ms,
+            start_ms=first.start_ms,
             original=None,
             gap="No words in this stretch.",
-        )
-    translated = None
-    if row is not None and row.text is not None:
-        translated = Wording(
-            text=renderer.render(row.text, translation), language=_language(translation)
         )
     return Paragraph(
         number=number,
         role=role,
-        start_ms=segment.start_ms,
-        original=Wording(text=words, language=_language(segment.lang)),
-        translation=translated,
+        start_ms=first.start_ms,
+        original=Wording(text=original, language=_language(first.lang)),
+        translation=Wording(
+            text=" ".join(part.strip() for part in translated), language=_language(translation)
+        )
+        if translated
+        else None,
     )
 
 
-def _source(segment: SegmentRow, rows: Mapping[SegmentId, TranslationRow]) -> Source:
+def _source(
+    paragraph: int, segment: SegmentRow, rows: Mapping[SegmentId, TranslationRow]
+) -> Source:
     row = rows.get(segment.id)
-    return (str(segment.id), segment.rev, str(row.id) if row else "", row.rev if row else 0)
+    source = (str(row.id), row.rev) if row else ("", 0)
+    return (paragraph, str(segment.id), segment.rev, *source)
 
 
 def _language(code: str) -> Language:

@@ -271,5 +271,5 @@ def _store(vault: Vault, made: _Made) -> Released:
         output=output,
         size_bytes=len(made.content),
         report=made.report,
-        paragraphs=len(made.sources),
+        paragraphs=made.sources[-1][0],
     )

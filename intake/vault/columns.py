@@ -92,12 +92,14 @@ def _paragraphs(value: object) -> Value:
     """Take the sources of a statement's paragraphs: ids and revision numbers, never words."""
     if isinstance(value, bytes):
         try:
-            rows = msgspec.msgpack.decode(value, type=list[tuple[str, int, str, int]], strict=True)
+            rows = msgspec.msgpack.decode(
+                value, type=list[tuple[int, str, int, str, int]], strict=True
+            )
         except msgspec.MsgspecError:
             raise NotForTestimonyError from None
         if all(
             ID_PATTERN.fullmatch(segment) and (not row or ID_PATTERN.fullmatch(row))
-            for segment, _, row, _ in rows
+            for _, segment, _, row, _ in rows
         ):
             return value
     raise NotForTestimonyError
