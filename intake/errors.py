@@ -495,6 +495,9 @@ class InputFileError(IntakeError):
 
 
 class DemoFolderError(IntakeError):
-    """The demo's folder holds something that is no demo."""
+    """The demo's folder holds something that is no demo, or cannot be written."""
 
-    sentence = "The demo's folder holds other things. Nothing was changed; choose an empty folder."
+    sentence = (
+        "The demo's folder holds other things, or cannot be written. "
+        "Nothing was changed; choose an empty folder with --out."
+    )

@@ -72,7 +72,7 @@ def transcribe(
     ] = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Turn the recordings of an interview into a draft; goes on where it stopped."""
+    """Turn recordings into a draft; goes on where it stopped."""
     from intake.transcript.transcribing import checked_model, transcribe_interview  # noqa: PLC0415
     from transcription.models import default_model_dir  # noqa: PLC0415
 
@@ -132,6 +132,8 @@ def transcript_edit(
     from intake.transcript.editing import save_text, set_speaker  # noqa: PLC0415
     from intake.transcript.segments import find_segment  # noqa: PLC0415
 
+    if file is None and not speaker:
+        raise typer.BadParameter("give --text-file, --speaker, or both")
     text = _read_text(file) if file is not None else None
     with unlocked(context) as vault:
         interview = interview_of(vault, code)
@@ -139,7 +141,8 @@ def transcript_edit(
             set_speaker(vault, find_segment(vault, interview.id, number), speaker)
         if text is not None:
             save_text(vault, find_segment(vault, interview.id, number), DraftText(text))
-    show(as_json, {"segment": number}, "Saved. Separate it again: intake separate " + code)
+    again = "" if text is None else f" Names are to be separated again: intake separate {code}"
+    show(as_json, {"segment": number}, "Saved." + again)
 
 
 @transcript_app.command("confirm")

@@ -12,14 +12,13 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
-from intake import opening
-from intake.capture.interviews import Interview, find_interview
 from intake.errors import IntakeError, PassphraseFileError, WhichVaultError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from crypto.secrets import Passphrase
+    from intake.capture.interviews import Interview
     from intake.jobs import Report
     from intake.vault.vault import Vault
 
@@ -54,7 +53,8 @@ class Globals:
         typer.Option("--passphrase-file", help="Read the passphrase from the first line."),
     ]
     DescriptorOption = Annotated[
-        int | None, typer.Option("--passphrase-fd", help="Read it from an open descriptor.")
+        int | None,
+        typer.Option("--passphrase-fd", help="Read it from an open descriptor."),
     ]
 
 
@@ -87,6 +87,8 @@ def read_passphrase(
     file: Path | None, descriptor: int | None, prompt: str, *, twice: bool = False
 ) -> Passphrase:
     """Take a passphrase from a file, a descriptor, or the terminal; never from an argument."""
+    from intake import opening  # noqa: PLC0415  # the ciphers, which `--help` need not load
+
     try:
         if file is not None:
             with file.open("rb") as opened:
@@ -97,7 +99,7 @@ def read_passphrase(
         else:
             return opening.passphrase_from(_ask(prompt, twice=twice))
         return opening.passphrase_from(content.decode("utf-8").split("\n")[0].removesuffix("\r"))
-    except (OSError, UnicodeDecodeError):
+    except (OSError, OverflowError, ValueError):
         raise PassphraseFileError from None
 
 
@@ -110,6 +112,8 @@ def _ask(prompt: str, *, twice: bool) -> str:
 @contextmanager
 def unlocked(context: typer.Context) -> Iterator[Vault]:
     """Unlock the vault named by the global options, for one command."""
+    from intake import opening  # noqa: PLC0415  # the ciphers, which `--help` need not load
+
     options = globals_of(context)
     path = vault_path(context)
     member = opening.find_member(path, options.member)
@@ -124,6 +128,8 @@ def unlocked(context: typer.Context) -> Iterator[Vault]:
 
 def interview_of(vault: Vault, code: str) -> Interview:
     """Return the interview of a code."""
+    from intake.capture.interviews import find_interview  # noqa: PLC0415  # as above
+
     return find_interview(vault, code)
 
 

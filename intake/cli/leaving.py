@@ -31,7 +31,10 @@ def release(
     ] = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Make the statement without names for one recipient and keep it sealed, ready for export."""
+    """Make the statement without names and keep it sealed.
+
+    For one recipient, ready for `intake export`. Lists everything that stops it.
+    """
     from intake.statement import recipients, releasing  # noqa: PLC0415  # typst, the finders
 
     with unlocked(context) as vault:
@@ -69,7 +72,10 @@ def export(
     target: Annotated[Path, typer.Option("--out", help="A file that does not exist yet.")],
     as_json: JsonOption = False,
 ) -> None:
-    """Write the newest released statement for a recipient outside the vault."""
+    """Write a released statement outside the vault.
+
+    The newest one for that recipient.
+    """
     from intake.statement import recipients, releasing  # noqa: PLC0415  # typst, the finders
 
     with unlocked(context) as vault:
@@ -87,7 +93,10 @@ def demo(
     ] = Path("build/demo"),
     as_json: JsonOption = False,
 ) -> None:
-    """Do the main job on the sample interview, start to end, and say where everything is."""
+    """Do the whole work on a sample interview.
+
+    Start to end, with invented people; then says where everything is.
+    """
     from intake.demo.running import run_demo  # noqa: PLC0415  # loads everything
 
     facts = run_demo(target, say=lambda words: typer.echo(words, err=as_json))

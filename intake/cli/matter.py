@@ -7,7 +7,6 @@ from typing import Annotated
 
 import typer
 
-from intake.capture import interviews, witnesses
 from intake.cli.common import (
     InterviewArgument,
     JsonOption,
@@ -16,14 +15,13 @@ from intake.cli.common import (
     show_rows,
     unlocked,
 )
-from intake.consent import setting
-from intake.errors import WrongDetailError
-from intake.vault.columns import CLASSES
 
 witness_app = typer.Typer(help="Witnesses, under random codes.", no_args_is_help=True)
 interview_app = typer.Typer(help="Interviews of a witness.", no_args_is_help=True)
 consent_app = typer.Typer(help="What a witness allows.", no_args_is_help=True)
 recipient_app = typer.Typer(help="Who may get something.", no_args_is_help=True)
+_NO_CLASS = "none"
+_CLASSES = "translator, prosecutor, un_body, family_lawyers, public, other_organisation"
 
 
 def attach(app: typer.Typer) -> None:
@@ -37,6 +35,8 @@ def attach(app: typer.Typer) -> None:
 @witness_app.command("new")
 def witness_new(context: typer.Context, as_json: JsonOption = False) -> None:
     """Enter a witness under a new random code."""
+    from intake.capture import witnesses  # noqa: PLC0415  # as in `unlocked`
+
     with unlocked(context) as vault:
         _, code = witnesses.new_witness(vault)
     show(as_json, {"witness": code}, code)
@@ -45,6 +45,8 @@ def witness_new(context: typer.Context, as_json: JsonOption = False) -> None:
 @witness_app.command("list")
 def witness_list(context: typer.Context, as_json: JsonOption = False) -> None:
     """List witnesses by code."""
+    from intake.capture import witnesses  # noqa: PLC0415  # as in `unlocked`
+
     with unlocked(context) as vault:
         found = witnesses.list_witnesses(vault)
     show_rows(
@@ -70,22 +72,40 @@ def interview_new(
     as_json: JsonOption = False,
 ) -> None:
     """Open an interview."""
-    try:
-        began = dt.datetime.fromisoformat(start) if start else dt.datetime.now(dt.UTC)
-    except ValueError:
-        raise WrongDetailError from None
+    from intake.capture import interviews, witnesses  # noqa: PLC0415  # as in `unlocked`
+    from intake.vault.columns import INTERVIEW_KINDS, PRESENT_ROLES  # noqa: PLC0415  # as in `unlocked`
+
+    people = [person.partition(":")[::2] for person in present or []]
+    if kind not in INTERVIEW_KINDS:
+        raise typer.BadParameter("a kind is one of " + ", ".join(INTERVIEW_KINDS))
+    if not all(role in PRESENT_ROLES and how in {"", "remote"} for role, how in people):
+        raise typer.BadParameter("who was present is one of " + ", ".join(PRESENT_ROLES))
+    began = _time_of(start)
     with unlocked(context) as vault:
         found = witnesses.find_witness(vault, witness)
         made = interviews.new_interview(vault, found, start=began, kind=kind, place=place)
-        for person in present or []:
-            role, _, how = person.partition(":")
+        for role, how in people:
             interviews.add_present(vault, made.id, role=role, is_remote=how == "remote")
     show(as_json, {"interview": made.code}, made.code)
+
+
+def _time_of(start: str) -> dt.datetime:
+    if not start:
+        return dt.datetime.now(dt.UTC)
+    try:
+        began = dt.datetime.fromisoformat(start)
+    except ValueError:
+        began = None
+    if began is None or began.tzinfo is None:
+        raise typer.BadParameter("a start is written like 2026-11-24T09:30+01:00")
+    return began
 
 
 @interview_app.command("list")
 def interview_list(context: typer.Context, as_json: JsonOption = False) -> None:
     """List interviews."""
+    from intake.capture import interviews  # noqa: PLC0415  # as in `unlocked`
+
     with unlocked(context) as vault:
         found = list(interviews.list_interviews(vault))
     show_rows(
@@ -106,6 +126,9 @@ def interview_show(
     context: typer.Context, code: InterviewArgument, as_json: JsonOption = False
 ) -> None:
     """Show an interview: who was present, how long it took, its consent answers."""
+    from intake.capture import interviews  # noqa: PLC0415  # as in `unlocked`
+    from intake.consent import setting  # noqa: PLC0415  # as in `unlocked`
+
     with unlocked(context) as vault:
         found = interview_of(vault, code)
         present = interviews.list_present(vault, found.id)
@@ -138,6 +161,8 @@ def interview_end(
     as_json: JsonOption = False,
 ) -> None:
     """Enter when the interview ended."""
+    from intake.capture import interviews  # noqa: PLC0415  # as in `unlocked`
+
     with unlocked(context) as vault:
         found = interview_of(vault, code)
         interviews.end_session(vault, found.id, after=dt.timedelta(minutes=minutes))
@@ -149,6 +174,8 @@ def interview_close(
     context: typer.Context, code: InterviewArgument, as_json: JsonOption = False
 ) -> None:
     """Close an interview; without its end or its witness it is left unfinished."""
+    from intake.capture import interviews  # noqa: PLC0415  # as in `unlocked`
+
     with unlocked(context) as vault:
         found = interview_of(vault, code)
         interviews.close_interview(vault, found.id)
@@ -166,14 +193,13 @@ def consent_set(
     answer: Annotated[str, typer.Argument(help="yes, with_name, without_name, ask_again or no.")],
     recipients: Annotated[
         str,
-        typer.Option(
-            "--with",
-            help=f"For share: {', '.join(CLASSES[1:])}.",
-        ),
-    ] = setting.NO_CLASS,
+        typer.Option("--with", help=f"For share: {_CLASSES}.", show_default=False),
+    ] = _NO_CLASS,
     as_json: JsonOption = False,
 ) -> None:
     """Record one answer of the consent grid. What was not asked counts as no."""
+    from intake.consent import setting  # noqa: PLC0415  # as in `unlocked`
+
     with unlocked(context) as vault:
         found = interview_of(vault, code)
         setting.set_answer(vault, found.id, act=act, recipient_class=recipients, answer=answer)
@@ -185,6 +211,8 @@ def consent_show(
     context: typer.Context, code: InterviewArgument, as_json: JsonOption = False
 ) -> None:
     """Show the answers that count."""
+    from intake.consent import setting  # noqa: PLC0415  # as in `unlocked`
+
     with unlocked(context) as vault:
         answers = setting.answers(vault, interview_of(vault, code).id)
     show_rows(
@@ -201,14 +229,14 @@ def consent_show(
 
 
 def _answer_words(act: str, who: str, answer: str) -> str:
-    act_words = act if who == setting.NO_CLASS else f"{act} with {who}"
+    act_words = act if who == _NO_CLASS else f"{act} with {who}"
     return f"{act_words}: {answer}".replace("_", " ")
 
 
 @recipient_app.command("add")
 def recipient_add(
     context: typer.Context,
-    recipient_class: Annotated[str, typer.Argument(help="A class of the consent grid.")],
+    recipient_class: Annotated[str, typer.Argument(help=f"One of {_CLASSES}.")],
     name: Annotated[str, typer.Option(help="Kept in the identity register alone.")],
     as_json: JsonOption = False,
 ) -> None:

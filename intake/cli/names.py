@@ -16,7 +16,7 @@ from intake.cli.common import (
     show_rows,
     unlocked,
 )
-from intake.errors import InputFileError, WrongDetailError
+from intake.errors import InputFileError
 
 if TYPE_CHECKING:
     from intake.review.asking import Question
@@ -25,6 +25,11 @@ if TYPE_CHECKING:
 person_app = typer.Typer(help="The names register.", no_args_is_help=True)
 review_app = typer.Typer(help="Decide what points to a person.", no_args_is_help=True)
 _LARGEST_DECISIONS = 16 << 20
+_CHOICES = (
+    "y = the one proposed, NUMBER = that entity, n = somebody or something new (hidden), "
+    "- = points to nobody, Enter = later"
+)
+_KEPT = ("accused", "official", "institution", "city")
 
 
 def attach(app: typer.Typer) -> None:
@@ -57,6 +62,10 @@ def person_add(
     from intake.review.treating import Treatment  # noqa: PLC0415
     from intake.text import Kind  # noqa: PLC0415
 
+    if kind not in set(Kind):
+        raise typer.BadParameter("a kind is one letter of " + ", ".join(Kind))
+    if keep and (keep not in _KEPT or wording):
+        raise typer.BadParameter("keep gives one reason of " + ", ".join(_KEPT) + ", no wording")
     treatment = None
     if keep:
         treatment = Treatment("keep", reason=keep)
@@ -64,10 +73,7 @@ def person_add(
         pairs = [pair.partition("=") for pair in wording]
         wordings = {lang: words for lang, _, words in pairs}
         treatment = Treatment("generalise", wordings, reason="wider_wording")
-    try:
-        declaration = Declaration(Kind(kind), tuple(forms), treatment)
-    except ValueError:
-        raise WrongDetailError from None
+    declaration = Declaration(Kind(kind), tuple(forms), treatment)
     with unlocked(context) as vault:
         (number,) = declare(vault, [declaration])
     show(as_json, {"entity": number}, f"Entered as {kind}{number}.")
@@ -98,7 +104,7 @@ def person_list(context: typer.Context, as_json: JsonOption = False) -> None:
 
 
 def separate(context: typer.Context, code: InterviewArgument, as_json: JsonOption = False) -> None:
-    """Propose what points to a person, and separate what has nothing left to decide."""
+    """Find what points to a person; separate what is decided."""
     from intake.review.asking import questions  # noqa: PLC0415  # loads the finders
     from intake.review.separating import separate_ready  # noqa: PLC0415
     from intake.transcript.names import load_register  # noqa: PLC0415
@@ -206,14 +212,11 @@ def _ask(asked: list[Question]) -> DecisionFile:
     decisions = []
     for question in asked:
         say(_words_for(question))
-        answer = str(
-            typer.prompt(
-                "y the proposed entity, a NUMBER, n new and hidden, - not identifying, Enter later",
-                default="",
-                show_default=False,
-                err=True,
-            )
-        ).strip()
+        try:
+            answer = str(typer.prompt(_CHOICES, default="", show_default=False, err=True)).strip()
+        except typer.Abort:
+            say("\nStopped here. The answers until now are kept, the rest is asked again.")
+            break
         form = question.group.verbatims[0]
         if answer == "-":
             decisions.append(Decision(form=form, then="not_identifying"))

@@ -7,7 +7,6 @@ from typing import Annotated
 
 import typer
 
-from intake import opening
 from intake.cli.common import (
     JsonOption,
     globals_of,
@@ -35,6 +34,8 @@ def attach(app: typer.Typer) -> None:
 @vault_app.command("create")
 def create(context: typer.Context, as_json: JsonOption = False) -> None:
     """Create a vault, with yourself as its first member: interviewer and custodian, cleared."""
+    from intake import opening  # noqa: PLC0415  # the ciphers, which `--help` need not load
+
     options = globals_of(context)
     path = vault_path(context)
     passphrase = read_passphrase(
@@ -72,7 +73,8 @@ def add(
     as_json: JsonOption = False,
 ) -> None:
     """Admit a member; they type their own passphrase. Needs a cleared custodian."""
-    from intake.vault.columns import ROLES  # noqa: PLC0415
+    from intake import opening  # noqa: PLC0415  # the ciphers, which `--help` need not load
+    from intake.vault.columns import ROLES  # noqa: PLC0415  # as above
 
     if not role or not set(role) <= set(ROLES):
         raise typer.BadParameter("a role is one of " + ", ".join(ROLES))

@@ -38,6 +38,10 @@ if TYPE_CHECKING:
     from intake.vault.vault import Vault
 
 VAULT_NAME: Final = "demo.vault"
+MARK_NAME: Final = "THIS-IS-A-DEMO.txt"
+_MARK: Final = """Everything in this folder is invented. `intake demo` replaces all of it.
+"""
+_OWN: Final = frozenset({MARK_NAME, VAULT_NAME, "for-translator.xlf", "statement.pdf", "custody"})
 PASSPHRASE: Final = "seven small boats leave before the rain"  # noqa: S105  # printed: the demo holds nothing
 TRANSLATOR_PASSPHRASE: Final = "grey heron waits beside the old bridge"  # noqa: S105  # the same
 _PROFILE: Final = "without_names"
@@ -82,7 +86,7 @@ def run_demo(
 ) -> dict[str, Any]:
     """Do the main job in `target`, anew; returns counts, times and places.
 
-    `target` is replaced if it holds an earlier demo and nothing else may be there
+    `target` is replaced if it holds an earlier demo, known by its mark, and nothing else
     (`DemoFolderError`). Takes about half a minute, most of it transcription. `log_n` is the work
     of the passphrases; tests take a smaller one.
     """
@@ -119,13 +123,24 @@ def run_demo(
 
 
 def _make_room(target: Path) -> None:
-    if target.is_symlink() or (target.exists() and not target.is_dir()):
-        raise DemoFolderError
-    if target.exists():
-        if any(target.iterdir()) and not (target / VAULT_NAME).is_dir():
+    """Empty the folder of an earlier demo; touch nothing that a demo did not mark as its own."""
+    try:
+        if target.is_symlink() or (target.exists() and not target.is_dir()):
             raise DemoFolderError
-        shutil.rmtree(target)
-    target.mkdir(parents=True)
+        target.mkdir(parents=True, exist_ok=True)
+        found = {entry.name for entry in target.iterdir()}
+        mark = target / MARK_NAME
+        if found - _OWN or (found and (mark.is_symlink() or mark.read_text("utf-8") != _MARK)):
+            raise DemoFolderError
+        for name in sorted(found - {MARK_NAME}):
+            entry = target / name
+            if entry.is_dir() and not entry.is_symlink():
+                shutil.rmtree(entry)
+            else:
+                entry.unlink()
+        mark.write_text(_MARK, "utf-8")
+    except (OSError, UnicodeDecodeError):
+        raise DemoFolderError from None
 
 
 @contextmanager
