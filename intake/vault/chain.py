@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
@@ -18,6 +19,7 @@ from intake.vault.columns import (
     ANSWERS,
     CLASSES,
     COUNT,
+    DAY,
     DECIDED,
     DIGEST,
     ENTITY,
@@ -39,6 +41,9 @@ if TYPE_CHECKING:
 
 CONTEXT: Final = "intake/custody/v1"
 FIRST_PREVIOUS: Final = "0" * 64
+
+_KIND: Final = re.compile(r"[a-z]{2,20}\.[a-z_]{2,20}")
+_OBJECT_KINDS: Final = frozenset({"original", "output"})
 
 FIELDS: Final[Mapping[str, Domain]] = {
     "act": one_of(*ACTS),
@@ -110,6 +115,20 @@ class Entry:
     member: MemberId
 
 
+def check_intent(intent: Intent) -> None:
+    """Refuse an entry of which any part could hold words (`NotForTestimonyError`)."""
+    for value in (intent.op, intent.actor, *(subject for _, subject, _ in intent.objects)):
+        ID(value)
+    DAY(intent.day)
+    for digest in (intent.time, intent.identities_digest, *(made for *_, made in intent.objects)):
+        if digest:
+            DIGEST(digest)
+    checked_fields(intent.fields)
+    kinds = {kind for kind, _, _ in intent.objects}
+    if not _KIND.fullmatch(intent.kind) or not kinds <= _OBJECT_KINDS:
+        raise NotForTestimonyError
+
+
 def canonical(content: Mapping[str, object]) -> bytes:
     """Write the one form that is hashed and signed: JSON, keys sorted, no spaces, ASCII."""
     text = json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
@@ -129,7 +148,9 @@ def make_entry(
 
     `previous` is the hex SHA-256 of entry n-1's
     bytes. The signer is the actor, or who recovered an interrupted operation (field recovered_by).
+    Raises `NotForTestimonyError` where any part of the intent is out of its domain.
     """
+    check_intent(intent)
     content = canonical(
         {
             "actor": intent.actor,

@@ -7,12 +7,15 @@ only separated text enters testimony.db (docs/architecture.md, "What enters T").
 
 from __future__ import annotations
 
+import io
 import re
 from collections.abc import Callable, Mapping
 from typing import Final
 
 import msgspec
 
+from crypto.errors import CryptoError
+from crypto.header import parse_header
 from intake.errors import NotForTestimonyError, TokenGrammarError
 from intake.text import SeparatedText, separated_from_store
 from intake.vault.ids import ID_PATTERN, INTERVIEW_CODE, WITNESS_CODE
@@ -22,7 +25,6 @@ Domain = Callable[[object], Value]
 """Takes what a caller wants to write, returns what is stored, or raises `NotForTestimonyError`."""
 
 _MAX_MS: Final = 400 * 24 * 3600 * 1000
-_AGE_START: Final = b"age-encryption.org/v1\n"
 
 
 def _matching(pattern: re.Pattern[str]) -> Domain:
@@ -72,7 +74,12 @@ def _separated(value: object) -> Value:
 
 
 def _sealed(value: object) -> Value:
-    if isinstance(value, bytes) and value.startswith(_AGE_START):
+    """Take an age file: its header is read as strictly as when it is opened."""
+    if isinstance(value, bytes):
+        try:
+            parse_header(io.BytesIO(value))
+        except CryptoError:
+            raise NotForTestimonyError from None
         return value
     raise NotForTestimonyError
 
@@ -118,8 +125,8 @@ MONTH: Final = _matching(re.compile(r"[0-9]{4}-(0[1-9]|1[0-2])"))
 DAY: Final = _matching(re.compile(r"[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])"))
 LANG: Final = _matching(re.compile(r"[a-z]{2,3}(-[A-Z][a-z]{3})?(-[A-Z]{2})?|und"))
 DIGEST: Final = _matching(re.compile(r"[0-9a-f]{64}"))
-MODEL_IDENTITY: Final = _matching(re.compile(r"AGE-SECRET-KEY-(PQ-)?1[0-9A-Z]+"))
-AGE_RECIPIENT: Final = _matching(re.compile(r"age1[a-z0-9]+"))
+MODEL_IDENTITY: Final = _matching(re.compile(r"AGE-SECRET-KEY-(PQ-)?1[AC-HJ-NP-Z02-9]{58}"))
+AGE_RECIPIENT: Final = _matching(re.compile(r"age1(pq1)?[ac-hj-np-z02-9]{58,2000}"))
 MS: Final = _whole(0, _MAX_MS)
 COUNT: Final = _whole(0, 2**53)
 REVISION: Final = _whole(0, 1_000_000)
@@ -342,8 +349,9 @@ def recheck_stored(table: str, values: Mapping[str, Value]) -> None:
     typed: dict[str, object] = dict(values)
     try:
         for column in separated_columns(table):
-            if column in typed:
-                typed[column] = separated_from_store(str(typed[column]))
+            text = typed.get(column)
+            if isinstance(text, str):  # anything else stays as it is, and is refused below
+                typed[column] = separated_from_store(text)
     except TokenGrammarError:
         raise NotForTestimonyError from None
     checked_row(table, typed)

@@ -170,7 +170,10 @@ def _connect(path: Path, key: StoreKey) -> _Connection:  # sqlcipher3 is untyped
     if not _HEX_KEY.fullmatch(literal):  # any other length is silently taken as a passphrase
         raise StoreDamagedError
     uri = f"{path.absolute().as_uri()}?mode=rw"
-    connection = sqlcipher3.connect(uri, uri=True, isolation_level=None)
+    try:
+        connection = sqlcipher3.connect(uri, uri=True, isolation_level=None)
+    except sqlcipher3.DatabaseError:  # a folder or a device in the place of the store
+        raise StoreDamagedError from None
     try:
         connection.execute("PRAGMA cipher_log_level=NONE")
         connection.execute(f"PRAGMA key=\"x'{literal}'\"")
@@ -216,7 +219,7 @@ def _harden(connection: _Connection) -> None:  # sqlcipher3 is untyped
         "synchronous=FULL",
     ):
         connection.execute(f"PRAGMA {setting}")
-    connection.enable_load_extension(False)  # noqa: FBT003  # the name of the call says it  # the name of the call says it
+    connection.enable_load_extension(False)  # noqa: FBT003  # the name of the call says it
     connection.set_authorizer(_authorise)
 
 
