@@ -20,7 +20,12 @@ import msgspec
 import sqlcipher3
 
 from crypto.commitments import commit, new_salt
-from intake.errors import ChangedMeanwhileError, NotClearedError, StoreDamagedError
+from intake.errors import (
+    ChangedMeanwhileError,
+    NotClearedError,
+    NotForTestimonyError,
+    StoreDamagedError,
+)
 from intake.vault.chain import FIRST_PREVIOUS, Intent, checked_fields, make_entry
 from intake.vault.columns import Value, checked_row, recheck_stored
 from intake.vault.ids import MemberId, OperationId, VaultId, new_id
@@ -51,6 +56,12 @@ class RowChange(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     key: dict[str, str | int | bytes | None]
     expect: dict[str, str | int | bytes | None]
 
+    def __repr__(self) -> str:
+        return f"RowChange({self.verb} {self.table}, not shown)"
+
+    def __reduce__(self) -> NoReturn:
+        raise TypeError("a change of a store is never pickled")
+
 
 class Pending(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """An outbox row: all that T still has to take, and what its entry will say."""
@@ -65,6 +76,12 @@ class Pending(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     identities_digest: str
     salt: bytes
     changes: list[RowChange]
+
+    def __repr__(self) -> str:
+        return f"Pending({self.kind}, not shown)"
+
+    def __reduce__(self) -> NoReturn:
+        raise TypeError("a change of a store is never pickled")
 
 
 @dataclass(slots=True)
@@ -198,7 +215,7 @@ def commit_change(
             _put_in_outbox(identities, pending)
             identities.commit()
         testimony.commit()
-    except BaseException as error:  # noqa: BLE001  # both stores roll back, whatever it was  # whatever it was, both stores roll back
+    except BaseException as error:  # noqa: BLE001  # both stores roll back, whatever it was
         testimony.roll_back()
         if identities is not None:
             identities.roll_back()
@@ -252,25 +269,59 @@ def recover(
         content = row["changes"]
         if not isinstance(content, bytes):
             raise StoreDamagedError
-        if testimony.row("SELECT op FROM op_done WHERE op=?", op) is None:
-            pending = msgspec.msgpack.decode(content, type=Pending)
-            if pending.actor != signer[0]:
-                pending = msgspec.structs.replace(
-                    pending, fields={**pending.fields, "recovered_by": signer[0]}
-                )
-            testimony.begin()
-            try:
-                _write_testimony(testimony, pending, vault, signer)
-            except (ChangedMeanwhileError, sqlcipher3.IntegrityError):
-                testimony.roll_back()
-                identities.begin()
-                identities.write(update_sql("outbox", ["state"], ["op"]), ["conflict", op])
-                identities.commit()
-                continue
-            testimony.commit()
-            applied += 1
-        _clear_outbox(identities, op, int(testimony.fact("head_n") or 0), testimony)
+        if testimony.row("SELECT op FROM op_done WHERE op=?", op) is not None:
+            _drop_from_outbox(identities, op)
+        else:
+            applied += _apply(op, content, testimony, identities, vault=vault, signer=signer)
     return applied
+
+
+def _apply(
+    op: str,
+    content: bytes,
+    testimony: Store,
+    identities: Store,
+    *,
+    vault: VaultId,
+    signer: tuple[MemberId, SigningKey],
+) -> bool:
+    """Apply one outbox row to T, or mark it as a conflict; tell which."""
+    try:
+        pending = msgspec.msgpack.decode(content, type=Pending)
+        if pending.actor != signer[0]:
+            pending = msgspec.structs.replace(
+                pending, fields={**pending.fields, "recovered_by": signer[0]}
+            )
+        testimony.begin()
+        n = _write_testimony(testimony, pending, vault, signer)
+        testimony.commit()
+    except (
+        ChangedMeanwhileError,
+        NotForTestimonyError,
+        msgspec.MsgspecError,
+        sqlcipher3.IntegrityError,
+    ):
+        testimony.roll_back()
+        identities.begin()
+        identities.write(update_sql("outbox", ["state"], ["op"]), ["conflict", op])
+        identities.commit()
+        return False
+    except BaseException as error:  # noqa: BLE001  # T rolls back, whatever it was
+        testimony.roll_back()
+        _explain(error)
+    _clear_outbox(identities, op, n, testimony)
+    return True
+
+
+def _drop_from_outbox(identities: Store, op: str) -> None:
+    """Remove an outbox row that T has already.
+
+    The head that identities.db knows stays as it was: an old copy put back can hold such a row
+    too, and must not come to look as new as the chain.
+    """
+    identities.begin()
+    identities.write(delete_sql("outbox", ["op"]), [op])
+    identities.commit()
 
 
 def _write_testimony(
@@ -349,8 +400,8 @@ def _write_row(store: Store, change: RowChange) -> None:
 
 
 def row_name(key: Sequence[Value]) -> str:
-    """Return the primary key of a row as one string."""
-    return "|".join(str(part) for part in key)
+    """Return the primary key of a row as one string; no two keys of a table have the same."""
+    return "|".join(str(part).replace("\\", "\\\\").replace("|", "\\|") for part in key)
 
 
 def rows_digest(salt: bytes, leaves: Sequence[bytes]) -> str:
