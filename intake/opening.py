@@ -65,11 +65,16 @@ def unlock(path: Path, member: MemberId, passphrase: Passphrase) -> Vault:
     folder, vault_id = read_folder(path)
     lock = VaultLock(folder)
     try:
-        vault = Vault(_open(folder, vault_id, lock, member, passphrase))
+        opened = _open(folder, vault_id, lock, member, passphrase)
     except BaseException:
         lock.release()
         raise
-    complete_roster(vault)
+    try:
+        vault = Vault(opened)
+        complete_roster(vault)
+    except BaseException:
+        opened.close()
+        raise
     return vault
 
 
@@ -78,12 +83,12 @@ def _open(
 ) -> Opened:
     keys = members.open_member_file(folder, vault, member, passphrase)
     record = members.open_key_record(folder, vault, keys)
-    record.member(member)
+    row = record.member(member)
     _compare_public(folder, record)
     testimony_key = members.open_store_key(folder, vault, keys, "testimony", record)
     identities_key = members.open_store_key(folder, vault, keys, "identities", record)
-    if testimony_key is None:
-        raise UnlockError
+    if testimony_key is None or (row.cleared and identities_key is None):
+        raise UnlockError  # a cleared member without their second key would write half changes
     testimony = open_store(folder.testimony, testimony_key, "testimony", vault)
     identities = None
     if identities_key is not None:

@@ -10,11 +10,11 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final, TypeVar
+from typing import Final, NoReturn, TypeVar
 
 import msgspec
 
-from crypto.errors import CryptoError
+from crypto.errors import CryptoError, NoIdentityMatchError
 from crypto.hybrid import HybridIdentity
 from crypto.passphrase import ScryptIdentity, ScryptRecipient
 from crypto.recipients import parse_recipient
@@ -24,9 +24,6 @@ from crypto.signing import SigningKey, VerifyKey
 from intake.errors import KeyRecordError, UnlockError
 from intake.vault.folder import Folder, write_whole
 from intake.vault.ids import MemberId, VaultId
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 SCRYPT_LOG_N: Final = 18
 """2^18: about 1.5 s and 256 MiB on a field laptop (measured). Tests pass a smaller one."""
@@ -48,6 +45,9 @@ class _MemberContent(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     def __repr__(self) -> str:
         return "_MemberContent(not shown)"
 
+    def __reduce__(self) -> NoReturn:
+        raise TypeError("keys are never pickled")
+
 
 class _StoreKeyContent(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     type: str
@@ -58,6 +58,9 @@ class _StoreKeyContent(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     def __repr__(self) -> str:
         return "_StoreKeyContent(not shown)"
+
+    def __reduce__(self) -> NoReturn:
+        raise TypeError("keys are never pickled")
 
 
 class RosterRow(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -212,28 +215,50 @@ def write_key_record(folder: Folder, record: KeyRecord, signer: MemberKeys) -> N
 
 
 def open_key_record(folder: Folder, vault: VaultId, keys: MemberKeys) -> KeyRecord:
-    """Return the newest key record, if the custodian whom this member knows signed it.
+    """Return the newest key record, if a line of custodians leads to it.
 
+    The line begins with the custodian whom this member knows, at the first record that is sealed
+    to the member; each record is signed by one whom the record before it names as custodian.
     Raises `KeyRecordError` otherwise: nothing is opened with keys that nobody vouches for.
     """
-    epochs = folder.epochs()
-    if not epochs:
-        raise KeyRecordError
-    path: Path = folder.key_record(epochs[-1])
-    try:
-        signed = _decode(open_bytes(path.read_bytes(), [keys.identity]), _SignedRecord)
-        keys.custodian.verify(RECORD_CONTEXT, signed.record, signed.signature)
-        record = _decode(signed.record, KeyRecord)
-        signer = record.member(MemberId(signed.signer))
-    except (CryptoError, OSError, msgspec.MsgspecError, ValueError):
-        raise KeyRecordError from None
-    expected = (RECORD_CONTEXT, vault, epochs[-1])
-    is_custodian = "custodian" in signer.roles.split(",")
-    if (record.type, record.vault, record.epoch) != expected or not is_custodian:
-        raise KeyRecordError
-    if signer.sign_key != keys.custodian.to_hex():
+    record: KeyRecord | None = None
+    trusted = {keys.custodian.to_hex()}
+    for epoch in folder.epochs():
+        try:
+            opened = open_bytes(folder.key_record(epoch).read_bytes(), [keys.identity])
+        except NoIdentityMatchError:
+            if record is None:
+                continue  # from before this member was admitted
+            raise KeyRecordError from None
+        except (CryptoError, OSError):
+            raise KeyRecordError from None
+        if record is not None and epoch != record.epoch + 1:
+            raise KeyRecordError
+        record = _checked_record(opened, vault, epoch, trusted)
+        trusted = {row.sign_key for row in record.members if _is_custodian(row)}
+    if record is None:
         raise KeyRecordError
     return record
+
+
+def _checked_record(content: bytes, vault: VaultId, epoch: int, trusted: set[str]) -> KeyRecord:
+    try:
+        signed = _decode(content, _SignedRecord)
+        record = _decode(signed.record, KeyRecord)
+        signer = record.member(MemberId(signed.signer))
+        if signer.sign_key not in trusted or not _is_custodian(signer):
+            raise KeyRecordError
+        key = VerifyKey.from_hex(signer.sign_key)
+        key.verify(RECORD_CONTEXT, signed.record, signed.signature)
+    except (CryptoError, msgspec.MsgspecError, ValueError, RecursionError):
+        raise KeyRecordError from None
+    if (record.type, record.vault, record.epoch) != (RECORD_CONTEXT, vault, epoch):
+        raise KeyRecordError
+    return record
+
+
+def _is_custodian(row: RosterRow) -> bool:
+    return "custodian" in row.roles.split(",")
 
 
 def _decode(content: bytes, kind: type[_Content]) -> _Content:

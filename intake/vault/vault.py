@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Self
+
+import msgspec
 
 from crypto.hybrid import HybridIdentity, HybridRecipient
 from intake.errors import (
@@ -16,7 +17,7 @@ from intake.errors import (
     StoreDamagedError,
 )
 from intake.vault.change import Change, commit_change, recover
-from intake.vault.head import read_head, write_head
+from intake.vault.head import Head, read_head, write_head
 from intake.vault.media import OpenMedia, SealedFile, open_slot, seal_media
 from intake.vault.store import bytes_of
 
@@ -31,6 +32,13 @@ if TYPE_CHECKING:
     from intake.vault.store import Store
 
 
+class _Operation(msgspec.Struct, frozen=True):
+    """What of a custody entry tells whether identities.db must know its operation."""
+
+    op: str
+    identities: str
+
+
 @dataclass(frozen=True, slots=True)
 class Opened:
     """What unlocking yields: the parts that a `Vault` is made of."""
@@ -43,6 +51,15 @@ class Opened:
     testimony: Store
     identities: Store | None
 
+    def close(self) -> None:
+        """Close both stores and give the lock back."""
+        try:
+            self.testimony.close()
+            if self.identities is not None:
+                self.identities.close()
+        finally:
+            self.lock.release()
+
 
 class Vault:
     """One open vault, used from one thread. Made by `intake.opening`; closed by `close`."""
@@ -52,7 +69,7 @@ class Vault:
         self.id = opened.vault
         self.record = opened.record
         self.testimony = opened.testimony
-        self._lock = opened.lock
+        self._opened = opened
         self._keys = opened.keys
         self._identities = opened.identities
         self._is_open = True
@@ -116,8 +133,16 @@ class Vault:
         commit_change(change, self.testimony, self._identities, vault=self.id, signer=self.signer)
 
     def write_head(self) -> None:
-        """Sign the chain's present state into the head file: at lock, release and export."""
+        """Sign the chain's present state into the head file: at lock, release and export.
+
+        A head that is further than testimony.db stays: it is what shows that a store is old.
+        """
         n = int(self.testimony.fact("head_n") or 0)
+        try:
+            if self._signed_head().n > n:
+                return
+        except StoreDamagedError:
+            pass  # none yet, or a damaged one: the new one takes its place
         write_head(self.folder, self.id, n, self.testimony.fact("head"), self.signer)
 
     def stale_parts(self) -> list[str]:
@@ -128,14 +153,13 @@ class Vault:
         """
         n = int(self.testimony.fact("head_n") or 0)
         known = [self.record.head_n]
-        stale = []
+        stale = ["key record"] if self._is_record_behind() else []
         if self._identities is not None:
             known.append(int(self._identities.fact("head_n") or 0))
             if self._lacks_operations(known[-1]):
                 stale.append("identities.db")
         try:
-            keys = {row.id: row.sign_key for row in self.record.members}
-            head = read_head(self.folder, self.id, keys)
+            head = self._signed_head()
             known.append(head.n)
             if head.n <= n and not self._stands(head.n, head.head):
                 stale.append("head")
@@ -145,13 +169,25 @@ class Vault:
             stale.append("testimony.db")
         return stale
 
+    def _signed_head(self) -> Head:
+        keys = {row.id: row.sign_key for row in self.record.members}
+        return read_head(self.folder, self.id, keys)
+
+    def _is_record_behind(self) -> bool:
+        """Tell whether testimony.db knows a member as the key record does not."""
+        listed = {(row.id, row.age_recipient, row.sign_key) for row in self.record.members}
+        known = self.testimony.rows("SELECT id, age_recipient, sign_key FROM member")
+        return not {tuple(row.values()) for row in known} <= listed
+
     def _lacks_operations(self, after: int) -> bool:
         """Tell whether the chain vouches for rows of identities.db that it does not have."""
         for row in self.testimony.rows("SELECT bytes FROM custody WHERE n>?", after):
-            entry = json.loads(bytes_of(row["bytes"]))
-            op = str(entry["op"])
-            if entry["identities"] and not self.identities.row(
-                "SELECT op FROM op_done WHERE op=?", op
+            try:
+                entry = msgspec.json.decode(bytes_of(row["bytes"]), type=_Operation)
+            except (msgspec.MsgspecError, RecursionError):
+                continue  # a damaged entry: the chain's own check names it
+            if entry.identities and not self.identities.row(
+                "SELECT op FROM op_done WHERE op=?", entry.op
             ):
                 return True
         return False
@@ -188,10 +224,13 @@ class Vault:
     def discard_unfiled(self, sealed: SealedFile) -> None:
         """Remove a file that was sealed and will get no row: a refused import, a failed release.
 
-        Raises `MediaDamagedError` if it has a row: what is filed is never discarded here.
+        What has a row stays, and so does everything while an unfinished change may still bring
+        one; verify names a file that is left over.
         """
         if self.testimony.row("SELECT id FROM media WHERE id=?", sealed.media) is not None:
-            raise MediaDamagedError
+            return
+        if self._identities is not None and self._identities.row("SELECT op FROM outbox"):
+            return
         self.folder.media(sealed.media).unlink(missing_ok=True)
         if sealed.slot is not None:
             self.folder.slot(sealed.slot).unlink(missing_ok=True)
@@ -206,9 +245,13 @@ class Vault:
             raise MediaDamagedError
         if row["slot"] is None:
             return OpenMedia(self.folder, media, self._private("output", self.testimony))
+        return OpenMedia(self.folder, media, self.open_slot_of(media))
+
+    def open_slot_of(self, media: MediaId) -> HybridIdentity:
+        """Return the identity of a sealed sound (`NotClearedError`, `MediaDamagedError`)."""
+        slot = self.testimony.value("SELECT slot FROM media WHERE id=?", media)
         slot_identity = self._private("slot", self.identities)
-        identity = open_slot(self.folder, self.id, str(row["slot"]), media, slot_identity)
-        return OpenMedia(self.folder, media, identity)
+        return open_slot(self.folder, self.id, str(slot), media, slot_identity)
 
     def review_identity(self) -> HybridIdentity:
         """Return the private half of the review recipient (`NotClearedError`)."""
@@ -232,10 +275,7 @@ class Vault:
         try:
             self.write_head()
         finally:
-            self.testimony.close()
-            if self._identities is not None:
-                self._identities.close()
-            self._lock.release()
+            self._opened.close()
 
     def __enter__(self) -> Self:
         return self
