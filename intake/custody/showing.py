@@ -54,6 +54,12 @@ class Line:
     fields: dict[str, str | int]
 
 
+def _fields(content: object) -> dict[str, str | int]:
+    if not isinstance(content, dict):
+        return {}
+    return {str(name): value for name, value in content.items() if isinstance(value, str | int)}
+
+
 def show(vault: Vault) -> list[Line]:
     """Return every entry; kinds that this version does not know are shown as they stand."""
     exact: dict[str, str] = {}
@@ -67,7 +73,7 @@ def show(vault: Vault) -> list[Line]:
             kind=str(entry.content.get("type", "")),
             words=WORDS.get(str(entry.content.get("type")), "unknown to this version"),
             actor=str(entry.content.get("actor", "")),
-            fields=dict(entry.content.get("fields", {})),
+            fields=_fields(entry.content.get("fields")),
         )
         for entry in read_entries(vault.testimony)
     ]
