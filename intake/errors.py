@@ -393,6 +393,35 @@ class DecisionUnknownError(IntakeError):
     )
 
 
+class DecisionsContradictError(IntakeError):
+    """Two decisions about the same place."""
+
+    sentence = (
+        "Two decisions are about the same form at the same place. Nothing was decided; "
+        "leave one of them out, or say with `segments` where each holds."
+    )
+
+
+class NameOfSomebodyError(IntakeError):
+    """Letters that are a name in the register were to be judged as pointing to nobody."""
+
+    sentence = (
+        "These letters are somebody's name in the names register, so they cannot be judged as "
+        "pointing to nobody. Nothing was decided; say whose name it is, or enter it as new and "
+        "give it a wider wording."
+    )
+
+
+class TreatmentDetailError(IntakeError):
+    """A redaction code, a reason or a language that Intake does not know."""
+
+    sentence = (
+        "This treatment has a code, a reason or a language that Intake does not know. Nothing was "
+        "changed. Codes run from A.1 to B.5, reasons are accused, official, institution or city, "
+        "and languages are written as en or ug."
+    )
+
+
 # --- Translating in the vault --------------------------------------------------------------------
 
 

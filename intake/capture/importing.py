@@ -14,7 +14,12 @@ from dataclasses import dataclass
 from typing import IO, TYPE_CHECKING, Final
 
 from intake.consent.setting import allows
-from intake.errors import ConsentMissingError, FileUnreadableError, IntakeError
+from intake.errors import (
+    CancelledError,
+    ConsentMissingError,
+    FileUnreadableError,
+    IntakeError,
+)
 from intake.jobs import CancelToken, Progress, Report, silent
 from transcription.decoding import DecodedAudio
 from transcription.errors import EmptyFileError, TranscriptionError
@@ -31,6 +36,7 @@ if TYPE_CHECKING:
 _PIECE: Final = 1 << 20
 _FRAME_BYTES: Final = 2
 _MS: Final = 1000
+_CANCELLED: Final = "Stopped. Nothing of this recording was kept; import it again when you can."
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,13 +71,16 @@ def import_recording(
     if not allows(vault, interview, "keep"):
         raise ConsentMissingError
     token = token or CancelToken()
-    with _opened(path) as (file, size):
-        original = vault.seal_sound(_pieces(file, size, token, report))
     try:
-        return _enter(vault, interview, original, name=path.name, token=token, report=report)
-    except BaseException:
-        vault.discard_unfiled(original)
-        raise
+        with _opened(path) as (file, size):
+            original = _seal(vault, _pieces(file, size, token, report))
+        try:
+            return _enter(vault, interview, original, name=path.name, token=token, report=report)
+        except BaseException:
+            vault.discard_unfiled(original)
+            raise
+    except CancelledError:
+        raise CancelledError(_CANCELLED) from None
 
 
 def _enter(
@@ -86,7 +95,7 @@ def _enter(
     working: SealedFile | None = None
     try:
         with vault.open_unfiled(original) as source, DecodedAudio(source) as audio:
-            working = vault.seal_sound(_sound(audio, token, report))
+            working = _seal(vault, _sound(audio, token, report))
             frame = audio.channels * _FRAME_BYTES
             duration_ms = working.size_bytes // frame * _MS // audio.rate
             with vault.change(
@@ -129,6 +138,32 @@ def _enter(
         duration_ms=duration_ms,
         damaged_from_ms=audio.damaged_from_ms,
     )
+
+
+def _seal(vault: Vault, pieces: Iterator[bytes]) -> SealedFile:
+    """Seal pieces; where they end in an error, what was sealed is removed with its key slot."""
+    source = _Stopping(pieces)
+    sealed = vault.seal_sound(source)
+    if source.error is not None:
+        vault.discard_unfiled(sealed)
+        raise source.error
+    return sealed
+
+
+class _Stopping:
+    """Ends where its source fails, and keeps the error: the sealed file is whole, so removable."""
+
+    def __init__(self, pieces: Iterator[bytes]) -> None:
+        self._pieces = pieces
+        self.error: BaseException | None = None
+
+    def __iter__(self) -> Iterator[bytes]:
+        try:
+            yield from self._pieces
+        except OSError:
+            self.error = FileUnreadableError()
+        except (Exception, KeyboardInterrupt) as error:  # noqa: BLE001  # raised again by `_seal`
+            self.error = error
 
 
 def _insert(

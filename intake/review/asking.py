@@ -6,13 +6,16 @@ never be lost between a list and the text, and a new name asks again everywhere 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from intake.identity.everyday import is_everyday
 from intake.identity.finders import FormGroup, group, propose
+from intake.identity.folding import fold_key
 from intake.review.open_texts import OpenText, open_texts
 
 if TYPE_CHECKING:
+    from intake.identity.finders.grouping import Place
     from intake.identity.register import FormRegister
     from intake.vault.ids import InterviewId
     from intake.vault.vault import Vault
@@ -37,6 +40,15 @@ class Question:
         """Why it was proposed, for a person."""
         return self.group.places[0].proposal.reason
 
+    def is_about(self, form: str) -> bool:
+        """Tell whether a decision on `form` answers this.
+
+        By its letters as they stand where they are an everyday word, else folded.
+        """
+        if is_everyday(self.group.folded):
+            return form in self.group.verbatims
+        return fold_key(form) == self.group.folded
+
     def contexts(self) -> list[tuple[str, str, str, str]]:
         """Return each place: where, the words before, the form, the words after."""
         found = []
@@ -49,7 +61,7 @@ class Question:
 
 
 def questions(vault: Vault, interview: InterviewId, register: FormRegister) -> list[Question]:
-    """Return what is left to decide in an interview, the most frequent form first.
+    """Return what is left to decide in an interview, each form once, the most frequent first.
 
     Raises `NotClearedError`. Loads the language model once (about 1.5 s).
     """
@@ -58,4 +70,37 @@ def questions(vault: Vault, interview: InterviewId, register: FormRegister) -> l
         (text.marked.text, propose(text.marked.text, text.lang, register, marked=text.marked))
         for text in texts
     ]
-    return [Question(found, texts) for found in group(proposed)]
+    return [Question(found, texts) for found in _by_form(group(proposed), texts)]
+
+
+def _by_form(groups: list[FormGroup], texts: tuple[OpenText, ...]) -> list[FormGroup]:
+    """Make one question of each form, whatever kinds and entities were proposed for it.
+
+    Everyday words are asked by their letters: "May" may be a person, "may" hardly is.
+    """
+    found: dict[str, list[tuple[Place, FormGroup]]] = {}
+    for one in groups:
+        for place in one.places:
+            words = _words_at(texts, place)
+            key = words if is_everyday(one.folded) else one.folded
+            found.setdefault(key, []).append((place, one))
+    made = [_merged(members, texts) for members in found.values()]
+    return sorted(made, key=lambda one: -len(one.places))
+
+
+def _merged(members: list[tuple[Place, FormGroup]], texts: tuple[OpenText, ...]) -> FormGroup:
+    """Unite groups of one form: the kind of most places, an entity where none contradicts."""
+    places = sorted((place for place, _ in members), key=lambda p: (p.text, p.proposal.start))
+    entities = {one.entity for _, one in members if one.entity is not None}
+    owner = next((one for _, one in members if one.entity is not None), members[0][1])
+    return replace(
+        owner,
+        verbatims=tuple(dict.fromkeys(_words_at(texts, place) for place in places)),
+        entity=owner.entity if len(entities) == 1 else None,
+        places=tuple(places),
+    )
+
+
+def _words_at(texts: tuple[OpenText, ...], place: Place) -> str:
+    words = texts[place.text].marked.text.value
+    return words[place.proposal.start : place.proposal.end]

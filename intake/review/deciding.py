@@ -7,12 +7,16 @@ is treated may come together. Custody shows who decided, and whether a person or
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Final, Literal
 
 import msgspec
 
-from intake.errors import DecisionFileError, DecisionUnknownError
-from intake.identity.folding import fold_key
+from intake.errors import (
+    DecisionFileError,
+    DecisionsContradictError,
+    DecisionUnknownError,
+    NameOfSomebodyError,
+)
 from intake.identity.separation import Chip, chip_for, with_chips
 from intake.review.asking import Question, questions
 from intake.review.treating import Treatment, write_treatment
@@ -23,6 +27,7 @@ from intake.transcript.packing import pack_chips
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from intake.identity.finders.grouping import Place
     from intake.identity.register import FormRegister
     from intake.review.open_texts import OpenText
     from intake.vault.change import Change
@@ -30,6 +35,8 @@ if TYPE_CHECKING:
     from intake.vault.vault import Vault
 
 Answer = Literal["entity", "new", "not_identifying"]
+_LARGEST: Final = 16 << 20
+_NO_ENTITY: Final = 0
 
 
 class Decision(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -37,6 +44,8 @@ class Decision(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
 
     `then`: "entity" = it is entity number `entity` (by default the proposed one); "new" = a new
     entity of `kind` (by default the proposed kind); "not_identifying" = it points to nobody.
+    `segments` limits it to the places in these segments, by the numbers that the transcript shows:
+    for a form that is one person here and another there.
     """
 
     form: str
@@ -47,6 +56,7 @@ class Decision(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     wordings: dict[str, str] = {}
     code: str = "none"
     reason: str = "not_set"
+    segments: list[int] = []
 
     def __repr__(self) -> str:
         return "<Decision>"
@@ -75,6 +85,25 @@ class DecisionFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 @dataclass(frozen=True, slots=True)
+class _Answered:
+    """A question, the decision on it, and the places that the decision is about."""
+
+    question: Question
+    decision: Decision
+    places: tuple[Place, ...]
+
+    @property
+    def verbatims(self) -> list[str]:
+        """The letters at these places, each spelling once."""
+        return list(dict.fromkeys(self.letters(place) for place in self.places))
+
+    def letters(self, place: Place) -> str:
+        """Return what stands at a place."""
+        text = self.question.texts[place.text].marked.text.value
+        return text[place.proposal.start : place.proposal.end]
+
+
+@dataclass(frozen=True, slots=True)
 class Decided:
     """What a round decided: forms by answer, and how many questions it left."""
 
@@ -86,6 +115,8 @@ class Decided:
 
 def read_decisions(content: bytes) -> DecisionFile:
     """Read a JSON file of decisions (`DecisionFileError` names no word of it)."""
+    if len(content) > _LARGEST:
+        raise DecisionFileError
     try:
         return msgspec.json.decode(content, type=DecisionFile)
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
@@ -97,8 +128,10 @@ def decide(
 ) -> Decided:
     """Apply decisions to the questions that are open now; one operation.
 
-    Needs a cleared member. `decided` is "person" or "script". Raises `DecisionUnknownError`, with
-    nothing changed, where a decision names a form that nobody asked about or an unknown entity.
+    Needs a cleared member. `decided` is "person" or "script". Raises, with nothing changed:
+    `DecisionUnknownError` where a decision names a form that nobody asked about or an unknown
+    entity, `DecisionsContradictError`, and `NameOfSomebodyError` where letters that are a name in
+    the register would be said to point to nobody.
     """
     vault.require_cleared()
     before = load_register(vault)
@@ -106,15 +139,16 @@ def decide(
     answered = _answers(asked, decisions)
     after = before
     counts = dict.fromkeys(("entity", "new", "not_identifying"), 0)
-    placed: list[tuple[Question, int]] = []
+    placed: list[tuple[_Answered, int]] = []
     treated: list[tuple[int, Treatment]] = []
-    for question, decision in answered:
-        after, entity = _apply(question, decision, after)
-        counts[decision.then] += 1
+    for answer in answered:
+        after, entity = _apply(answer, after)
+        counts[answer.decision.then] += 1
         if entity is not None:
-            placed.append((question, entity))
-            if decision.treatment is not None:
-                treated.append((entity, _treatment(decision)))
+            placed.append((answer, entity))
+            if answer.decision.treatment is not None:
+                treated.append((entity, _treatment(answer.decision)))
+    _check_rejected(answered, after)
     if answered:
         with vault.change(
             "names.decided", interview=interview, count=len(answered), decided=decided
@@ -127,35 +161,56 @@ def decide(
         to_known=counts["entity"],
         to_new=counts["new"],
         not_identifying=counts["not_identifying"],
-        left=len(asked) - len(answered),
+        left=_left(asked, answered),
     )
 
 
-def _answers(asked: Sequence[Question], decisions: DecisionFile) -> list[tuple[Question, Decision]]:
-    by_form = {fold_key(decision.form): decision for decision in decisions.forms}
-    known = {question.group.folded for question in asked}
-    if by_form.keys() - known:
-        raise DecisionUnknownError
-    found = []
+def _answers(asked: Sequence[Question], decisions: DecisionFile) -> list[_Answered]:
+    for decision in decisions.forms:
+        if not any(_places_for(decision, question) for question in asked):
+            raise DecisionUnknownError
+    found: list[_Answered] = []
     for question in asked:
-        decision = by_form.get(question.group.folded)
-        if decision is None:
-            rule = next((rule for rule in decisions.rules if rule.fits(question)), None)
-            if rule is None:
+        mine = [one for one in decisions.forms if question.is_about(one.form)]
+        taken: list[Place] = []
+        for number, decision in enumerate(mine):
+            places = _places_for(decision, question)
+            if not places or decision in mine[:number]:
                 continue
+            if any(place in taken for place in places):
+                raise DecisionsContradictError
+            taken += places
+            found.append(_Answered(question, decision, places))
+        rule = next((rule for rule in decisions.rules if rule.fits(question)), None)
+        rest = tuple(place for place in question.group.places if place not in taken)
+        if rule is not None and rest:
             decision = Decision(
                 form="", then=rule.then, treatment=rule.treatment, wordings=rule.wordings
             )
-        found.append((question, decision))
+            found.append(_Answered(question, decision, rest))
     return found
 
 
-def _apply(
-    question: Question, decision: Decision, register: FormRegister
-) -> tuple[FormRegister, int | None]:
-    group = question.group
+def _places_for(decision: Decision, question: Question) -> tuple[Place, ...]:
+    if not question.is_about(decision.form):
+        return ()
+    return tuple(
+        place
+        for place in question.group.places
+        if not decision.segments or question.texts[place.text].number in decision.segments
+    )
+
+
+def _left(asked: Sequence[Question], answered: Sequence[_Answered]) -> int:
+    """Count the questions with a place that no decision was about."""
+    done = [place for answer in answered for place in answer.places]
+    return sum(any(place not in done for place in question.group.places) for question in asked)
+
+
+def _apply(answer: _Answered, register: FormRegister) -> tuple[FormRegister, int | None]:
+    group, decision = answer.question.group, answer.decision
     if decision.then == "not_identifying":
-        for verbatim in group.verbatims:
+        for verbatim in answer.verbatims:
             register = register.with_rejected(verbatim)
         return register, None
     if decision.then == "new":
@@ -165,12 +220,22 @@ def _apply(
             raise DecisionFileError from None
         register, entity = register.with_entity(kind)
     else:
-        entity = decision.entity or group.entity or 0
+        entity = group.entity or _NO_ENTITY if decision.entity is None else decision.entity
         if entity not in register.entities:
             raise DecisionUnknownError
-    for verbatim in group.verbatims:
+    for verbatim in answer.verbatims:
         register, _ = register.with_form(entity, verbatim, source="accepted")
     return register, entity
+
+
+def _check_rejected(answered: Sequence[_Answered], after: FormRegister) -> None:
+    """Refuse "points to nobody" for letters that are a name: they would be asked for ever.
+
+    Nor could they leave: the leak check lets no hidden form pass, wherever it stands.
+    """
+    for answer in answered:
+        if answer.decision.then == "not_identifying" and any(map(after.owners, answer.verbatims)):
+            raise NameOfSomebodyError
 
 
 def _treatment(decision: Decision) -> Treatment:
@@ -180,7 +245,7 @@ def _treatment(decision: Decision) -> Treatment:
 
 
 def _place_chips(
-    change: Change, placed: Sequence[tuple[Question, int]], register: FormRegister
+    change: Change, placed: Sequence[tuple[_Answered, int]], register: FormRegister
 ) -> None:
     """Keep with their draft the chips that the register does not place by itself.
 
@@ -189,11 +254,11 @@ def _place_chips(
     """
     chips: dict[str, list[Chip]] = {}
     owners: dict[str, OpenText] = {}
-    for question, entity in placed:
-        for place in question.group.places:
-            owner = question.texts[place.text]
+    for answer, entity in placed:
+        for place in answer.places:
+            owner = answer.question.texts[place.text]
             start, end = place.proposal.start, place.proposal.end
-            verbatim = owner.marked.text.value[start:end]
+            verbatim = answer.letters(place)
             is_over_chip = any(chip.start < end and start < chip.end for chip in owner.marked.chips)
             if is_over_chip or not register.is_automatic(verbatim):
                 num = next(f.num for f in register.forms_of(entity) if f.verbatim == verbatim)

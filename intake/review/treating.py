@@ -5,10 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, Literal
 
-from intake.errors import KeepNeedsReasonError, WordingNamesSomebodyError
+from intake.errors import (
+    KeepNeedsReasonError,
+    NotForTestimonyError,
+    TreatmentDetailError,
+    WordingNamesSomebodyError,
+)
 from intake.identity.nearness import exact_matches, near_matches, with_name_parts
 from intake.identity.separation import Marked, separate
 from intake.text import DraftText, Kind, SeparatedText
+from intake.vault.columns import LANG, REASONS, REDACTION_CODES
 from intake.vault.reading import separated
 
 if TYPE_CHECKING:
@@ -53,8 +59,9 @@ def checked_wordings(treatment: Treatment, register: FormRegister) -> dict[str, 
 
     Raises `WordingNamesSomebodyError` where one holds a known form, or something near to one, or
     where a treatment has none but needs one; `KeepNeedsReasonError` where a name is kept without
-    a reason.
+    a reason; `TreatmentDetailError` for a code, reason or language that there is not.
     """
+    _check_details(treatment)
     if treatment.choice == "keep" and treatment.reason == "not_set":
         raise KeepNeedsReasonError
     wordings = {lang: text.strip() for lang, text in treatment.wordings.items()}
@@ -71,6 +78,16 @@ def checked_wordings(treatment: Treatment, register: FormRegister) -> dict[str, 
         if exact or near_matches(text, forms, exact=exact):
             raise WordingNamesSomebodyError
     return {lang: separate(Marked(DraftText(text)), register) for lang, text in wordings.items()}
+
+
+def _check_details(treatment: Treatment) -> None:
+    if treatment.code not in REDACTION_CODES or treatment.reason not in REASONS:
+        raise TreatmentDetailError
+    try:
+        for lang in treatment.wordings:
+            LANG(lang)
+    except NotForTestimonyError:
+        raise TreatmentDetailError from None
 
 
 def write_treatment(

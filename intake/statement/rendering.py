@@ -38,6 +38,9 @@ class RecipientNumbers:
             )
         }
         self._stored = set(self._known)
+        self._own_codes = {
+            str(row["code"]) for row in vault.testimony.rows("SELECT * FROM witness")
+        }
 
     def number(self, kind: Kind, entity: int) -> int:
         """Return the number of an entity for this recipient."""
@@ -50,12 +53,12 @@ class RecipientNumbers:
         return int(self._known[key])
 
     def witness_code(self, witness: str) -> str:
-        """Return the code of a witness for this recipient."""
+        """Return the code of a witness for this recipient, never one that the vault uses."""
         key = (_WITNESS, witness)
         taken = {theirs for (kind, _), theirs in self._known.items() if kind == _WITNESS}
         while key not in self._known:
             code = new_witness_code()
-            if code not in taken:
+            if code not in taken | self._own_codes:
                 self._known[key] = code
         return self._known[key]
 

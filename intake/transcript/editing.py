@@ -85,10 +85,12 @@ def confirm_heard(
 ) -> int:
     """Record that the member heard these segments and that the text says what was said.
 
-    Only separated text can be confirmed (`NotSeparatedYetError` names none, changes none). Returns
-    how many were newly confirmed. `decided` is "script" where a script says so, as custody shows.
+    Only separated text can be confirmed (`NotSeparatedYetError` names none, changes none), and only
+    a cleared member can, since no other can open the sound. Returns how many were newly confirmed.
+    `decided` is "script" where a script says so, as custody shows.
     """
     vault.require_role("interviewer", "translator")
+    vault.require_cleared()
     for segment in segments:
         if segment.rev == 0 or segment.status != "separated":
             raise NotSeparatedYetError
