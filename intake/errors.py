@@ -249,8 +249,9 @@ class SourceChangedError(IntakeError):
 
     def __init__(self, unit: str) -> None:
         super().__init__(
-            f"The source text of unit {unit} was changed. The source is read-only: nothing was "
-            "imported. Put it back, and send the doubt as a query."
+            f"The source text of unit {unit} is not the one in the vault: it was edited in the "
+            "file, or corrected here since the file was made. Nothing was imported; put the source "
+            "back and send the doubt as a query, or ask for a new export."
         )
 
 
@@ -467,12 +468,17 @@ class Stop:
 
 
 class EgressStoppedError(IntakeError):
-    """A release or an export is stopped; `stops` lists everything that stops it."""
+    """A release or an export is stopped; `stops` lists everything that stops it, each once."""
+
+    shown = 20
+    """How many the sentence names; the others are counted, and all stand in `stops`."""
 
     def __init__(self, stops: Sequence[Stop]) -> None:
-        self.stops = tuple(stops)
-        lines = "".join(f"\n  - {stop}" for stop in stops)
-        super().__init__(f"Nothing was written. What stops it:{lines}")
+        self.stops = tuple(dict.fromkeys(stops))
+        lines = [f"\n  - {stop}" for stop in self.stops[: self.shown]]
+        if len(self.stops) > self.shown:
+            lines.append(f"\n  - and {len(self.stops) - self.shown} more")
+        super().__init__("Nothing was written. What stops it:" + "".join(lines))
 
 
 class TargetExistsError(IntakeError):

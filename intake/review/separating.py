@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from intake.identity.finders import propose
 from intake.identity.separation import separate, words_to_separated
 from intake.review.open_texts import OpenText, open_texts
+from intake.review.reopening import reopen_found
 from intake.transcript.names import load_register, register_version
 from intake.transcript.packing import pack_words
 
@@ -25,6 +26,7 @@ def separate_ready(vault: Vault, interview: InterviewId) -> int:
     """
     vault.require_cleared()
     register = load_register(vault)
+    reopen_found(vault, interview, register)
     ready = [
         text
         for text in open_texts(vault, interview, register)
@@ -38,7 +40,7 @@ def separate_ready(vault: Vault, interview: InterviewId) -> int:
             if text.kind == "segment":
                 _separate_segment(change, text, register, version)
             else:
-                _separate_row(vault, change, text, register)
+                _separate_row(vault, change, text, register, version)
     return len(ready)
 
 
@@ -63,7 +65,9 @@ def _separate_segment(change: Change, text: OpenText, register: FormRegister, ve
     change.identities.delete("draft", {"segment": text.id}, {"base_rev": text.base_rev})
 
 
-def _separate_row(vault: Vault, change: Change, text: OpenText, register: FormRegister) -> None:
+def _separate_row(
+    vault: Vault, change: Change, text: OpenText, register: FormRegister, version: int
+) -> None:
     row = vault.testimony.row("SELECT source_rev FROM trans_row WHERE id=?", text.id)
     source_rev = int(row["source_rev"] or 0) if row else 0
     change.testimony.insert(
@@ -74,6 +78,7 @@ def _separate_row(vault: Vault, change: Change, text: OpenText, register: FormRe
         source_rev=source_rev,
         author=text.author,
         confirmed_by=change.actor,
+        register_version=version,
     )
     change.testimony.update(
         "trans_row",

@@ -294,6 +294,7 @@ CATALOGUE: Final[Mapping[str, Mapping[str, Domain]]] = {
         "source_rev": REVISION,
         "author": ID,
         "confirmed_by": ID,
+        "register_version": COUNT,
     },
     "statement": {"id": ID, "interview": ID, "number": _whole(1, 999_999)},
     "statement_version": {

@@ -358,7 +358,7 @@ def test_forms_are_grouped_for_one_decision() -> None:
 
 
 def test_a_misheard_name_is_its_owners_though_a_part_of_it_is_somebody_elses() -> None:
-    """ "Okro" after "Daniel" is Daniel; alone it is the one who has that form by itself."""
+    """After "Daniel", "Okro" is Daniel; alone it is the one who has that form by itself."""
     register, witness = FormRegister().with_entity(Kind.PERSON)
     for form in ("Grace Okoro", "Grace", "Okoro"):
         register, _ = register.with_form(witness, form, source=DECLARED)

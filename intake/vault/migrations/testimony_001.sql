@@ -64,6 +64,7 @@ CREATE TABLE trans_row(id TEXT PRIMARY KEY, translation TEXT NOT NULL REFERENCES
   status TEXT NOT NULL, UNIQUE(translation, segment)) STRICT;
 CREATE TABLE trans_rev(row TEXT NOT NULL REFERENCES trans_row(id), rev INTEGER NOT NULL,
   sep TEXT NOT NULL, source_rev INTEGER NOT NULL, author TEXT NOT NULL, confirmed_by TEXT NOT NULL,
+  register_version INTEGER NOT NULL,
   PRIMARY KEY(row, rev)) STRICT;
 CREATE TRIGGER trans_rev_stays BEFORE UPDATE ON trans_rev
   BEGIN SELECT RAISE(ABORT, 'append-only'); END;
