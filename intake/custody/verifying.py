@@ -18,7 +18,7 @@ import msgspec
 from crypto.commitments import commit
 from crypto.errors import CryptoError
 from crypto.signing import VerifyKey
-from intake.errors import MediaDamagedError, NotForTestimonyError
+from intake.errors import MediaDamagedError, NotForTestimonyError, StoreDamagedError
 from intake.vault.chain import CONTEXT, FIRST_PREVIOUS, canonical
 from intake.vault.change import UNSEALED, row_leaf, row_name, rows_digest
 from intake.vault.columns import recheck_stored
@@ -26,7 +26,7 @@ from intake.vault.ids import MediaId
 from intake.vault.store import Row, Store, bytes_of, select_sql
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     from intake.vault.vault import Vault
 
@@ -82,17 +82,27 @@ def read_entries(store: Store) -> Iterator[Entry]:
 
 def verify_chain(vault: Vault) -> list[Finding]:
     """Check every entry of the chain; empty when all is as signed."""
-    findings: list[Finding] = []
+    return list(_until_damaged("testimony.db", _verify_chain(vault)))
+
+
+def _until_damaged(place: str, findings: Iterable[Finding]) -> Iterator[Finding]:
+    """Yield what was found, and last that a damaged page ended the check, if one did."""
+    try:
+        yield from findings
+    except StoreDamagedError:
+        yield Finding(place, "a damaged page ended this check")
+
+
+def _verify_chain(vault: Vault) -> Iterator[Finding]:
     keys = {row.id: row.sign_key for row in vault.record.members}
     previous, expected_n = FIRST_PREVIOUS, 1
     for entry in read_entries(vault.testimony):
-        findings += _check_entry(entry, expected_n, previous, keys, vault.id)
+        yield from _check_entry(entry, expected_n, previous, keys, vault.id)
         previous, expected_n = hashlib.sha256(entry.raw).hexdigest(), entry.n + 1
     head_n, head = int(vault.testimony.fact("head_n") or 0), vault.testimony.fact("head")
     if (expected_n - 1, previous) != (head_n, head or FIRST_PREVIOUS):
-        findings.append(Finding("custody", "the last entries are missing, or the head was changed"))
-    findings += [Finding(part, "older than another part knows") for part in vault.stale_parts()]
-    return findings
+        yield Finding("custody", "the last entries are missing, or the head was changed")
+    yield from (Finding(part, "older than another part knows") for part in vault.stale_parts())
 
 
 def _check_entry(
@@ -130,20 +140,33 @@ def _is_canonical(entry: Entry) -> bool:
 
 def verify_rows(vault: Vault) -> list[Finding]:
     """Check that every row of the stores is the one the chain vouched for last."""
-    entries = list(read_entries(vault.testimony))
-    findings = list(_verify_store(vault.testimony, _vouched(entries, "testimony")))
-    findings += _verify_domains(vault.testimony)
-    findings += _verify_facts(vault.testimony, vault.id)
+    findings = [
+        Finding(f"{store.role}.db", f"damaged page: {line}")
+        for store in (vault.testimony, *([vault.identities] if vault.is_cleared else []))
+        for line in store.integrity()
+    ]
+    findings += _until_damaged("testimony.db", _verify_testimony(vault))
     if vault.is_cleared:
-        findings += _verify_store(vault.identities, _vouched(entries, "identities"))
-        findings += _verify_facts(vault.identities, vault.id)
-        findings += _verify_openings(vault, entries)
-        findings += _verify_slots(vault)
-        findings += [
-            Finding("identities.db", f"an interrupted change waits for a person: {row['op']!s}")
-            for row in vault.identities.rows("SELECT op FROM outbox WHERE state='conflict'")
-        ]
+        findings += _until_damaged("identities.db", _verify_identities(vault))
     return findings
+
+
+def _verify_testimony(vault: Vault) -> Iterator[Finding]:
+    entries = list(read_entries(vault.testimony))
+    yield from _verify_store(vault.testimony, _vouched(entries, "testimony"))
+    yield from _verify_domains(vault.testimony)
+    yield from _verify_facts(vault.testimony, vault.id)
+
+
+def _verify_identities(vault: Vault) -> Iterator[Finding]:
+    entries = list(read_entries(vault.testimony))
+    yield from _verify_store(vault.identities, _vouched(entries, "identities"))
+    yield from _verify_facts(vault.identities, vault.id)
+    yield from _verify_openings(vault, entries)
+    yield from _verify_slots(vault)
+    for row in vault.identities.rows("SELECT op FROM outbox WHERE state='conflict'"):
+        op = row["op"]
+        yield Finding("identities.db", f"an interrupted change waits for a person: {op!s}")
 
 
 def _vouched(entries: list[Entry], store: str) -> list[tuple[Entry, str]]:
@@ -153,7 +176,6 @@ def _vouched(entries: list[Entry], store: str) -> list[tuple[Entry, str]]:
 
 def _verify_store(store: Store, vouched: list[tuple[Entry, str]]) -> Iterator[Finding]:
     name = f"{store.role}.db"
-    yield from (Finding(name, f"damaged page: {line}") for line in store.integrity())
     salts = {str(row["op"]): bytes_of(row["salt"]) for row in store.rows("SELECT * FROM op_done")}
     leaves: dict[str, list[bytes]] = {}
     last: dict[tuple[str, str], tuple[str, bytes]] = {}

@@ -106,9 +106,14 @@ class Store:
 
     def integrity(self) -> list[str]:
         """Return what SQLCipher's and SQLite's own checks find: empty when every page is good."""
-        found = [str(row[0]) for row in self._connection.execute("PRAGMA cipher_integrity_check")]
-        plain = [str(row[0]) for row in self._connection.execute("PRAGMA integrity_check")]
-        return found + [line for line in plain if line != "ok"]
+        found: list[str] = []
+        try:
+            for check in ("cipher_integrity_check", "integrity_check"):
+                rows = self._connection.execute(f"PRAGMA {check}").fetchall()
+                found += [str(row[0]) for row in rows if row[0] != "ok"]
+        except sqlcipher3.DatabaseError:
+            found.append("a page could not be read")
+        return found
 
     def close(self) -> None:
         """Write back the WAL and close. The key stays in this process's memory until it ends."""
