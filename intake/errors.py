@@ -496,6 +496,15 @@ class TargetRefusedError(IntakeError):
     )
 
 
+class NoSuchNearSpellingError(IntakeError):
+    """A near spelling was judged by a number that the leak check did not give."""
+
+    sentence = (
+        "There is no near spelling of that number now. Nothing was judged and nothing released; "
+        "release without --not-this-person to see the numbers."
+    )
+
+
 class NothingReleasedError(IntakeError):
     """No output for that recipient, profile and format."""
 

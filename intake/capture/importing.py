@@ -197,10 +197,11 @@ def _opened(path: Path) -> Iterator[tuple[IO[bytes], int]]:
         descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
     except OSError:
         raise FileUnreadableError from None
+    facts = os.fstat(descriptor)
+    if not stat.S_ISREG(facts.st_mode):
+        os.close(descriptor)
+        raise FileUnreadableError
     with os.fdopen(descriptor, "rb") as file:
-        facts = os.fstat(file.fileno())
-        if not stat.S_ISREG(facts.st_mode):
-            raise FileUnreadableError
         if facts.st_size == 0:
             raise IntakeError(EmptyFileError().sentence)
         yield file, facts.st_size

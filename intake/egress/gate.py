@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Final, Literal
 
-from intake.consent.setting import allows, allows_sharing, answer_for
+from intake.consent.setting import NOT_ASKED, allows, allows_sharing, answer_for
 from intake.egress.hidden import checked, digest, hidden_forms
 from intake.egress.writing import write_file, write_folder
 from intake.errors import EgressStoppedError, IntakeError, Stop
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
+    from intake.vault.store import Row
     from intake.vault.vault import Vault
 
 _TYPES: Final = {
@@ -33,6 +34,12 @@ _TYPES: Final = {
     ".bin": "text/plain",
 }
 _SIGNATURE_BYTES: Final = 64
+_WHO_ASKS: Final = "the interviewer asks the witness and records the answer"
+_NOT_RELEASED: Final = Stop(
+    "this file",
+    "it is not what a cleared member released for this recipient",
+    "a cleared member releases it",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,28 +122,28 @@ def consent_stops(
     if allows_sharing(vault, interview, recipient_class, profile):
         return []
     answer = answer_for(vault, interview, "share", recipient_class)
-    return [
-        Stop(
-            place=f"consent: share with {recipient_class}",
-            what=f"the answer is “{answer.replace('_', ' ')}”, which does not allow this profile",
-            who="the interviewer asks the witness and records the answer",
-        )
-    ]
+    said = f"the answer is “{answer.replace('_', ' ')}”, which does not allow this profile"
+    if answer == NOT_ASKED:
+        said = "the witness was not asked, and not asked counts as no"
+    return [Stop(f"consent: share with {recipient_class.replace('_', ' ')}", said, _WHO_ASKS)]
+
+
+def translate_stop() -> Stop:
+    """Say that the witness did not agree to a translation."""
+    return Stop(
+        place="consent: put into another language",
+        what="the witness has not said yes, and not asked counts as no",
+        who=_WHO_ASKS,
+    )
 
 
 def _consent_stops(vault: Vault, letting: Letting) -> list[Stop]:
-    if letting.interview is None:
+    if letting.what == "custody":
         return []
+    if letting.interview is None:
+        return [Stop("this file", "it names no interview to ask consent for", "who wrote it")]
     if letting.what == "xliff":
-        if allows(vault, letting.interview, "translate"):
-            return []
-        return [
-            Stop(
-                place="consent: put into another language",
-                what="the witness has not said yes, and not asked counts as no",
-                who="the interviewer asks the witness and records the answer",
-            )
-        ]
+        return [] if allows(vault, letting.interview, "translate") else [translate_stop()]
     return consent_stops(
         vault,
         letting.interview,
@@ -146,6 +153,8 @@ def _consent_stops(vault: Vault, letting: Letting) -> list[Stop]:
 
 
 def _leak_stops(vault: Vault, letting: Letting, target_name: str) -> list[Stop]:
+    if letting.what == "statement" and (other := _other_stops(vault, letting)):
+        return other
     if not vault.is_cleared:
         return _frozen_stops(vault, letting)
     hidden = hidden_forms(vault, letting.profile)
@@ -163,23 +172,41 @@ def _leak_stops(vault: Vault, letting: Letting, target_name: str) -> list[Stop]:
             for hit in report.exact
         ]
         stops += [
-            Stop(hit.place, f"something near to {hit.entity}", "a cleared member judges this place")
+            Stop(hit.place, f"something near to {hit.entity}", "a cleared member, in review")
             for hit in report.near
         ]
     return stops
 
 
-def _frozen_stops(vault: Vault, letting: Letting) -> list[Stop]:
-    """Return what stops an uncleared member, who lets out released bytes and nothing else."""
-    row = vault.testimony.row(
-        "SELECT output.sha AS sha, statement_version.register_version AS register_version"
-        " FROM output JOIN statement_version ON statement_version.statement = output.statement"
+def _released(vault: Vault, letting: Letting) -> Row | None:
+    return vault.testimony.row(
+        "SELECT output.sha AS sha, output.recipient AS recipient, output.profile AS profile,"
+        " recipient.class AS recipient_class, statement.interview AS interview,"
+        " statement_version.register_version AS register_version FROM output"
+        " JOIN recipient ON recipient.id = output.recipient"
+        " JOIN statement ON statement.id = output.statement"
+        " JOIN statement_version ON statement_version.statement = output.statement"
         " AND statement_version.version = output.version WHERE output.id=?",
         letting.subject,
     )
+
+
+def _other_stops(vault: Vault, letting: Letting) -> list[Stop]:
+    """Return what stops a statement that is not what was released, for whom it was released."""
+    row = _released(vault, letting)
     content = [digest(content) for content in letting.files.values()]
-    if letting.what != "statement" or row is None or content != [row["sha"]]:
-        return [Stop("this file", "it was not released by a cleared member", "a cleared member")]
+    said = (letting.interview, letting.recipient, letting.recipient_class, letting.profile)
+    named = ("interview", "recipient", "recipient_class", "profile")
+    if row is None or content != [row["sha"]] or said != tuple(row[name] for name in named):
+        return [_NOT_RELEASED]
+    return []
+
+
+def _frozen_stops(vault: Vault, letting: Letting) -> list[Stop]:
+    """Return what stops an uncleared member, who lets out released bytes and nothing else."""
+    row = _released(vault, letting) if letting.what == "statement" else None
+    if row is None:
+        return [_NOT_RELEASED]
     if row["register_version"] != register_version(vault):
         return [
             Stop(

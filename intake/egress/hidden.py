@@ -6,13 +6,15 @@ import hashlib
 from typing import TYPE_CHECKING, Final
 
 from intake.egress.leakcheck import HiddenForm, LeakHit, LeakReport, check
-from intake.identity.nearness import with_name_parts
+from intake.errors import Stop
+from intake.identity.nearness import exact_matches, with_name_parts
+from intake.identity.register import Form
 from intake.review.treating import treatments
 from intake.text import Kind
 from intake.transcript.names import load_register
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Sequence
 
     from intake.identity.register import FormRegister
     from intake.vault.vault import Vault
@@ -29,14 +31,12 @@ KIND_WORDS: Final = {
 }
 
 
-def hidden_forms(
-    vault: Vault, profile: str, number_of: Callable[[Kind, int], int] | None = None
-) -> list[HiddenForm]:
+def hidden_forms(vault: Vault, profile: str) -> list[HiddenForm]:
     """Return the forms that a file of this profile may not hold (`NotClearedError`).
 
     Parts of the names of persons are among them. Where a kept name equals or contains a hidden
-    one, hidden wins: the hidden form is searched in every place, the kept one's too. `number_of`
-    gives the numbers under which a recipient knows the entities.
+    one, hidden wins: the hidden form is searched in every place, the kept one's too. Labels carry
+    the numbers of the names register, for the cleared member who has to mend what is found.
     """
     register = load_register(vault)
     kept = _kept(vault, profile, register)
@@ -51,11 +51,30 @@ def hidden_forms(
     parts = [form for form in with_name_parts(persons) if form.verbatim not in kept_words]
     found: dict[tuple[str, str], HiddenForm] = {}
     for form in [*own, *parts]:
-        kind, root = register.kind(form.entity), register.root(form.entity)
-        number = number_of(kind, root) if number_of else root
-        label = f"{KIND_WORDS[kind]} {number}"
+        label = _label(register, form.entity)
         found.setdefault((label, form.verbatim), HiddenForm(label, form.verbatim))
     return list(found.values())
+
+
+def kept_over_hidden(vault: Vault, profile: str, entities: Sequence[str]) -> list[Stop]:
+    """Return the kept names that hold a hidden form of one of these entities (by their labels)."""
+    register = load_register(vault)
+    hidden = [form for form in hidden_forms(vault, profile) if form.entity in entities]
+    wanted = [Form(number, 1, form.verbatim) for number, form in enumerate(hidden, 1)]
+    kept = _kept(vault, profile, register)
+    stops: dict[Stop, None] = {}
+    for form in register.all_forms():
+        if register.root(form.entity) in kept:
+            for found in exact_matches(form.verbatim, wanted):
+                stops[
+                    Stop(
+                        f"names register, {_label(register, form.entity)}",
+                        f"this kept name holds a form of {hidden[found.form.entity - 1].entity}, "
+                        "and hidden wins",
+                        "a cleared member hides the kept one as well, or gives it a wider wording",
+                    )
+                ] = None
+    return list(stops)
 
 
 def checked(
@@ -78,9 +97,9 @@ def checked(
 def judge_near(vault: Vault, hits: list[LeakHit], *, decided: str) -> None:
     """Remember "not this person" for near spellings, each at its own place."""
     vault.require_cleared()
-    with vault.change("statement.near_judged", count=len(hits), decided=decided) as change:
-        for hit in hits:
-            form, place = hit.judgement
+    judgements = dict.fromkeys(hit.judgement for hit in hits)
+    with vault.change("statement.near_judged", count=len(judgements), decided=decided) as change:
+        for form, place in judgements:
             change.identities.insert(
                 "near_judged", form=form, place=place, member=vault.member, decided=decided
             )
@@ -89,6 +108,10 @@ def judge_near(vault: Vault, hits: list[LeakHit], *, decided: str) -> None:
 def digest(content: bytes) -> str:
     """Return the hex SHA-256."""
     return hashlib.sha256(content).hexdigest()
+
+
+def _label(register: FormRegister, entity: int) -> str:
+    return f"{KIND_WORDS[register.kind(entity)]} {register.root(entity)}"
 
 
 def _kept(vault: Vault, profile: str, register: FormRegister) -> set[int]:

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import contextlib
+import errno
 import os
 import secrets
 import shutil
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from intake.errors import TargetExistsError, TargetRefusedError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
+
+
+_NO_LINKS: Final = frozenset({errno.EPERM, errno.ENOTSUP, errno.ENOSYS, errno.EMLINK})
 
 
 def write_file(target: Path, content: bytes) -> None:
@@ -21,16 +26,20 @@ def write_file(target: Path, content: bytes) -> None:
     disk, read-only, unplugged); then nothing with the final name is there.
     """
     part = _part_of(target)
+    is_placed = False
     try:
         _write(part, content)
-        os.link(part, target)  # unlike rename, refuses to replace what appeared meanwhile
+        _place(part, target)
+        is_placed = True
         _sync_folder(target.parent)
     except FileExistsError:
         raise TargetExistsError from None
     except OSError:
+        if is_placed:  # not known to last: better no file than one that may be half there
+            target.unlink(missing_ok=True)
         raise TargetRefusedError from None
     finally:
-        part.unlink(missing_ok=True)
+        _forget(part)
 
 
 def write_folder(target: Path, files: Mapping[str, bytes]) -> None:
@@ -44,7 +53,7 @@ def write_folder(target: Path, files: Mapping[str, bytes]) -> None:
         for name, content in files.items():
             (part / name).parent.mkdir(parents=True, exist_ok=True)
             _write(part / name, content)
-        if target.exists() or target.is_symlink():
+        if os.path.lexists(target):
             raise TargetExistsError
         part.rename(target)
         _sync_folder(target.parent)
@@ -55,9 +64,34 @@ def write_folder(target: Path, files: Mapping[str, bytes]) -> None:
 
 
 def _part_of(target: Path) -> Path:
-    if target.exists() or target.is_symlink():
-        raise TargetExistsError
-    return target.with_name(f".{secrets.token_hex(6)}.part")
+    try:
+        os.lstat(target)
+    except FileNotFoundError:
+        return target.with_name(f".{secrets.token_hex(6)}.part")
+    except OSError:
+        raise TargetRefusedError from None
+    raise TargetExistsError
+
+
+def _place(part: Path, target: Path) -> None:
+    """Give the file its name, never over another (`FileExistsError`)."""
+    try:
+        os.link(part, target)  # unlike rename, refuses to replace what appeared meanwhile
+    except FileExistsError:
+        raise
+    except OSError as error:
+        if error.errno not in _NO_LINKS:
+            raise
+        # Sticks are mostly FAT or exFAT, which have no second names for a file. Between this look
+        # and the rename another program would have to make a file of the very same name.
+        if os.path.lexists(target):
+            raise FileExistsError from None
+        part.rename(target)
+
+
+def _forget(part: Path) -> None:
+    with contextlib.suppress(OSError):  # an unplugged stick: there is nothing to remove it from
+        part.unlink(missing_ok=True)
 
 
 def _write(path: Path, content: bytes) -> None:

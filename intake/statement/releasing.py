@@ -7,9 +7,15 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from intake.egress.gate import Letting, consent_stops, let_out
-from intake.egress.hidden import checked, digest, hidden_forms, judge_near
-from intake.errors import EgressStoppedError, NothingReleasedError, Stop
+from intake.consent.setting import allows
+from intake.egress.gate import Letting, consent_stops, let_out, translate_stop
+from intake.egress.hidden import checked, digest, hidden_forms, judge_near, kept_over_hidden
+from intake.errors import (
+    EgressStoppedError,
+    NoSuchNearSpellingError,
+    NothingReleasedError,
+    Stop,
+)
 from intake.statement.composing import compose
 from intake.statement.rendering import RecipientNumbers
 from intake.statement.typesetting import typeset
@@ -71,7 +77,8 @@ def release(
     `translation` is the language of the second column, or empty. `not_this_person` numbers near
     spellings, from 1 as `EgressStoppedError` lists them, that the member judges to be somebody or
     something else, each at its place; they are remembered. Raises `EgressStoppedError` with
-    everything that stops it and nothing stored, and what `typeset` raises.
+    everything that stops it and nothing stored, `NoSuchNearSpellingError`, and what `typeset`
+    raises.
     """
     vault.require_cleared()
     stops = release_stops(vault, interview, recipient, profile=profile, translation=translation)
@@ -79,11 +86,15 @@ def release(
         raise EgressStoppedError(stops)
     made = _set(vault, interview, recipient, profile=profile, translation=translation)
     if not_this_person and not made.report.exact:
-        chosen = [hit for n, hit in enumerate(made.report.near, 1) if n in set(not_this_person)]
+        near = dict(enumerate(made.report.near, 1))
+        if not near.keys() >= set(not_this_person):
+            raise NoSuchNearSpellingError
+        chosen = [near[number] for number in sorted(set(not_this_person))]
         judge_near(vault, chosen, decided=decided)
         made = _set(vault, interview, recipient, profile=profile, translation=translation)
     if not made.report.passes:
-        raise EgressStoppedError(_leak_stops(made.report))
+        kept = kept_over_hidden(vault, profile, [hit.entity for hit in made.report.exact])
+        raise EgressStoppedError([*_leak_stops(made.report), *kept])
     return _store(vault, made)
 
 
@@ -110,6 +121,8 @@ def release_stops(
         elif not segment.is_heard:
             stops.append(Stop(f"segment {number}", "nobody heard it", "whoever listens to it"))
     if translation:
+        if not allows(vault, interview, "translate"):
+            stops.append(translate_stop())
         rows = {row.segment.id: row for row in list_rows(vault, interview, translation)}
         for number, segment in enumerate(segments, 1):
             row = rows.get(segment.id)
@@ -171,7 +184,7 @@ def _set(
         version=int(last or 0) + 1,
     )
     content = typeset(composed.document)
-    hidden = hidden_forms(vault, profile, numbers.number)
+    hidden = hidden_forms(vault, profile)
     return _Made(
         interview=interview,
         recipient=recipient,
@@ -201,7 +214,7 @@ def _leak_stops(report: LeakReport) -> list[Stop]:
         )
         for number, hit in enumerate(report.near, 1)
     ]
-    return exact + near
+    return list(dict.fromkeys([*exact, *near]))
 
 
 def _store(vault: Vault, made: _Made) -> Released:

@@ -15,11 +15,13 @@ import msgspec
 from crypto.errors import CryptoError
 from crypto.recipients import parse_recipient
 from crypto.sealing import open_bytes, seal_bytes
+from intake.capture.interviews import find_by_id
 from intake.errors import (
     HeldTextDamagedError,
     NothingHeldError,
     UnknownFormError,
     XliffDamagedError,
+    XliffOfAnotherInterviewError,
 )
 from intake.identity.separation import Chip, Marked
 from intake.text import PREFERRED_FORM, DraftText, Kind, Token
@@ -79,15 +81,15 @@ def hold_translation(vault: Vault, interview: InterviewId, document: XliffDocume
     of `compare` with nothing changed, and `XliffDamagedError` for a token of no entity here.
     """
     vault.require_role("translator")
+    if document.interview != find_by_id(vault, interview).code:
+        raise XliffOfAnotherInterviewError
     expected = as_xliff(vault, interview, document.target_language)
     warnings = compare(expected, document)
-    entities = {
-        (row["kind"], row["num"]) for row in vault.testimony.rows("SELECT kind, num FROM entity")
-    }
     held = [unit for unit in document.units if unit.target]
+    known = _known_tokens(vault)
     for unit in held:
         for piece in unit.target or ():
-            if isinstance(piece, Token) and (piece.kind.value, piece.entity) not in entities:
+            if isinstance(piece, Token) and piece not in known:
                 raise XliffDamagedError("a token stands for nobody in this vault")
     if not held:
         return Taken(0, len(document.units), warnings)
@@ -174,14 +176,30 @@ def confirm_held(vault: Vault, interview: InterviewId) -> int:
                 "author": held.author,
                 "held": held.id,
             }
-            if vault.identities.row("SELECT row FROM draft_row WHERE row=?", held.row):
+            older = vault.identities.row("SELECT held FROM draft_row WHERE row=?", held.row)
+            if older is not None:
                 change.identities.update("draft_row", {"row": held.row}, None, **values)
+                change.testimony.update("held", {"id": older["held"]}, None, state="replaced")
             else:
                 change.identities.insert("draft_row", row=held.row, **values)
             change.testimony.update(
                 "held", {"id": held.id}, {"state": "waiting"}, state="in_review"
             )
     return len(waiting)
+
+
+def _known_tokens(vault: Vault) -> set[Token]:
+    """Return every token that a text of this vault may hold."""
+    kinds = {
+        row["num"]: Kind(str(row["kind"]))
+        for row in vault.testimony.rows("SELECT kind, num FROM entity")
+    }
+    forms = vault.testimony.rows("SELECT entity, num FROM form_ref")
+    return {
+        Token(kinds[row["entity"]], int(row["entity"] or 0), num)
+        for row in forms
+        for num in (PREFERRED_FORM, int(row["num"] or 0))
+    }
 
 
 def _seal(vault: Vault, row: str, pieces: Sequence[str | Token]) -> bytes:

@@ -14,6 +14,7 @@ from intake.vault.reading import separated
 
 if TYPE_CHECKING:
     from intake.text import SeparatedText
+    from intake.vault.change import Change
     from intake.vault.vault import Vault
 
 
@@ -38,7 +39,8 @@ def begin_translation(vault: Vault, interview: InterviewId, lang: str) -> str:
     """Make the translation with one row for each segment, or bring its rows up to date.
 
     Returns its id. Every segment must be separated (`NotSeparatedYetError`). A row whose source
-    changed goes back to *empty*; its older text stays as a revision.
+    changed goes back to *empty*; its older text stays as a revision, and what is held or in review
+    for it is replaced: it was made from another source. Such rows need a cleared member.
     """
     segments = list_segments(vault, interview)
     if not segments or any(segment.status != "separated" for segment in segments):
@@ -70,6 +72,7 @@ def begin_translation(vault: Vault, interview: InterviewId, lang: str) -> str:
                 status="empty",
             )
         for row in stale:
+            _drop_unconfirmed(vault, change, row.id)
             change.testimony.update(
                 "trans_row",
                 {"id": row.id},
@@ -78,6 +81,16 @@ def begin_translation(vault: Vault, interview: InterviewId, lang: str) -> str:
                 status="empty",
             )
     return translation
+
+
+def _drop_unconfirmed(vault: Vault, change: Change, row: RowId) -> None:
+    """Let no text that was made from an older source be confirmed for the new one."""
+    for held in vault.testimony.rows(
+        "SELECT id FROM held WHERE row=? AND state IN ('waiting', 'in_review')", row
+    ):
+        change.testimony.update("held", {"id": held["id"]}, None, state="replaced")
+    if vault.identities.row("SELECT row FROM draft_row WHERE row=?", row) is not None:
+        change.identities.delete("draft_row", {"row": row})
 
 
 def list_rows(vault: Vault, interview: InterviewId, lang: str) -> list[TranslationRow]:
