@@ -9,32 +9,62 @@ from __future__ import annotations
 import signal
 import sys
 import threading
-from typing import Any
+from importlib import import_module
+from typing import Any, Final
 
 import typer
+import typer.main
 from typer.core import TyperGroup
 
-from intake.cli import account, leaving, matter, names, vaults
 from intake.cli.common import Globals, sentence_for
 from intake.errors import CancelledError, WhichVaultError
 
-# As the work goes, from an empty folder to a statement that left it.
-_ORDER = (
-    "demo vault member witness interview consent import transcribe transcript person separate "
-    "review translate held recipient release export custody models"
-).split()
+# Name, module, one line; as the work goes, from an empty folder to a statement that left it. A
+# module is loaded for its own commands only: building all of them costs more than bare Python.
+_DOORS: Final = {
+    "demo": ("leaving", "Do the whole work on a sample interview."),
+    "vault": ("vaults", "Create and verify vaults."),
+    "member": ("vaults", "The people of a vault."),
+    "witness": ("matter", "Witnesses, under random codes."),
+    "interview": ("matter", "Interviews of a witness."),
+    "consent": ("matter", "What a witness allows."),
+    "import": ("account", "Seal a recording unchanged and make its working copy."),
+    "transcribe": ("account", "Turn recordings into a draft; goes on where it stopped."),
+    "transcript": ("account", "Read, correct and confirm segments."),
+    "person": ("names", "The names register."),
+    "separate": ("names", "Find what points to a person; separate what is decided."),
+    "review": ("names", "Decide what points to a person."),
+    "translate": ("account", "XLIFF out to a translator and back."),
+    "held": ("account", "Text of uncleared members, held."),
+    "recipient": ("matter", "Who may get something."),
+    "release": ("leaving", "Make the statement without names and keep it sealed."),
+    "export": ("leaving", "Write a released statement outside the vault."),
+    "custody": ("vaults", "The signed record of what was done."),
+    "models": ("account", "Speech models on this computer."),
+}
 
 
 class _Doors(TyperGroup):
     """The group of all commands; a stop by a person or the system ends in a sentence."""
 
     def list_commands(self, ctx: Any) -> list[str]:  # noqa: ANN401, ARG002  # as the library has it
-        return sorted(self.commands, key=_ORDER.index)
+        return list(_DOORS)
+
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:  # noqa: ANN401, ARG002  # the same
+        if cmd_name in _DOORS and cmd_name not in self.commands:
+            part = typer.Typer(add_completion=False, rich_markup_mode=None)
+            import_module(f"intake.cli.{_DOORS[cmd_name][0]}").attach(part)
+            self.commands.update(vars(typer.main.get_command(part))["commands"])
+        return self.commands.get(cmd_name)
+
+    def format_commands(self, ctx: Any, formatter: Any) -> None:  # noqa: ANN401, ARG002  # the same
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, line) for name, (_, line) in _DOORS.items()])
 
     def invoke(self, ctx: Any) -> Any:  # noqa: ANN401  # the signature of the library
         try:
             return super().invoke(ctx)
-        except (KeyboardInterrupt, typer.Abort):
+        except (KeyboardInterrupt, EOFError, typer.Abort):
             raise CancelledError from None
 
 
@@ -58,10 +88,6 @@ def _globals(
     passphrase_fd: Globals.DescriptorOption = None,
 ) -> None:
     context.obj = Globals(vault, member, passphrase_file, passphrase_fd)
-
-
-for part in (vaults, matter, names, account, leaving):
-    part.attach(app)
 
 
 def main() -> None:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import getpass
 import json
 import os
 import sys
+import warnings
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -99,14 +101,27 @@ def read_passphrase(
         else:
             return opening.passphrase_from(_ask(prompt, twice=twice))
         return opening.passphrase_from(content.decode("utf-8").split("\n")[0].removesuffix("\r"))
-    except (OSError, OverflowError, ValueError):
+    except (OSError, OverflowError, TypeError, ValueError):  # `open` minds odd numbers in all ways
         raise PassphraseFileError from None
 
 
 def _ask(prompt: str, *, twice: bool) -> str:
+    """Ask at the terminal; nothing is asked before the terminal has stopped showing what is typed.
+
+    A terminal that cannot hide it is refused (`PassphraseFileError`).
+    """
     if not sys.stdin.isatty():
         raise PassphraseFileError
-    return str(typer.prompt(prompt, hide_input=True, confirmation_prompt=twice, err=True))
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", getpass.GetPassWarning)
+        try:
+            while True:
+                words = getpass.getpass(f"{prompt}: ")
+                if not twice or getpass.getpass("The same again: ") == words:
+                    return words
+                say("These two differ. Type both again.")
+        except getpass.GetPassWarning:
+            raise PassphraseFileError from None
 
 
 @contextmanager

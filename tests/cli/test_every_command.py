@@ -1,0 +1,235 @@
+"""Every door: help, wrong calls, --json, and what may never be an option."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+import typer.main
+
+from intake import cli
+from intake.cli import matter
+from intake.vault import columns
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+ROOT = Path(__file__).resolve().parents[2]
+HEAVY = ("spacy", "typst", "faster_whisper", "av", "rich.progress", "cryptography", "sqlcipher3")
+# DESIGN.md, "Doors for scripts": those that exist until now.
+DOORS = """
+demo | vault create | vault verify | member add | member list | witness new | witness list
+interview new | interview list | interview show | interview end | interview close
+consent set | consent show | import | transcribe | transcript show | transcript edit
+transcript confirm | models list | person add | person list | separate | review list
+review decide | held list | held confirm | translate export | translate import | recipient add
+release | export | custody show | custody verify | custody extract
+"""
+
+
+def walk(group: Any, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], Any]]:  # noqa: ANN401
+    """Yield every command below a group with the words that call it."""
+    context = typer.Context(group)
+    for name in group.list_commands(context):
+        command = group.get_command(context, name)
+        if hasattr(command, "commands"):
+            yield from walk(command, (*path, name))
+        else:
+            yield (*path, name), command
+
+
+TOP: Any = typer.main.get_command(cli.app)
+COMMANDS = list(walk(TOP))
+IDS = [" ".join(path) for path, _ in COMMANDS]
+
+
+def test_the_doors_of_the_design_are_there() -> None:
+    """Each door has its command, and no command stands beside them."""
+    expected = {" ".join(door.split()) for door in re.split(r"[|\n]", DOORS) if door.strip()}
+
+    assert set(IDS) == expected
+
+
+def test_commands_are_listed_in_the_order_of_the_work(run: Callable[..., Any]) -> None:
+    """A person reads the list from the first step to the last, in whole lines."""
+    listed = run("--help").out.split("Commands:")[1].strip().splitlines()
+
+    assert [line.split()[0] for line in listed] == list(cli._DOORS)
+    assert sorted(cli._DOORS) == sorted({path[0] for path, _ in COMMANDS})
+    assert all(line.endswith(".") for line in listed)
+
+
+@pytest.mark.parametrize("name", cli._DOORS)
+def test_the_list_says_what_the_help_says(name: str) -> None:
+    """The list is written apart, so that it loads no command; it may not drift."""
+    command = TOP.get_command(typer.Context(TOP), name)
+
+    assert command is not None
+    assert (command.help or "").split("\n")[0] == cli._DOORS[name][1]
+
+
+@pytest.mark.parametrize("path", [path for path, _ in COMMANDS], ids=IDS)
+def test_help_says_what_a_command_does(path: tuple[str, ...], run: Callable[..., Any]) -> None:
+    """`--help` ends with 0, on standard output, and shows no place of this machine."""
+    ended = run(*path, "--help")
+
+    assert (ended.status, ended.err) == (0, "")
+    assert ended.out.startswith("Usage: intake " + " ".join(path))
+    for place in (str(Path.home()), str(ROOT), sys.prefix, "site-packages"):
+        assert place not in ended.out
+
+
+@pytest.mark.parametrize(("path", "command"), COMMANDS, ids=IDS)
+def test_every_command_speaks_json_and_takes_no_secret_by_argument(
+    path: tuple[str, ...],
+    command: Any,  # noqa: ANN401
+) -> None:
+    """`--json` everywhere; no option holds a passphrase or is read from the environment."""
+    options = {name for parameter in command.params for name in parameter.opts}
+
+    assert "--json" in options
+    assert _secret_doors(command) == [], path
+
+
+def test_no_global_option_takes_a_secret() -> None:
+    """Neither do the options before the command."""
+    assert _secret_doors(TOP) == []
+
+
+def test_a_planted_secret_option_is_seen() -> None:
+    """Twin: a passphrase by argument or by environment is found by the same check."""
+    planted = typer.Typer()
+
+    @planted.command()
+    def _one(
+        passphrase: str = typer.Option("", "--passphrase"),
+        vault: str = typer.Option("", "--vault", envvar="INTAKE_VAULT"),
+    ) -> None:
+        print(passphrase, vault)  # noqa: T201  # a command has to do something
+
+    assert _secret_doors(typer.main.get_command(planted)) == ["passphrase", "vault"]
+
+
+def _secret_doors(command: Any) -> list[str]:  # noqa: ANN401
+    meant = {"--passphrase-file", "--passphrase-fd", "--new-passphrase-file"}
+    return [
+        parameter.name
+        for parameter in command.params
+        if parameter.envvar
+        or any(re.search("pass|secret|key", o) for o in set(parameter.opts) - meant)
+    ]
+
+
+@pytest.mark.parametrize("path", [path for path, _ in COMMANDS], ids=IDS)
+def test_a_wrong_option_ends_in_2(path: tuple[str, ...], run: Callable[..., Any]) -> None:
+    """A call that no command understands: status 2, words on standard error alone."""
+    ended = run(*path, "--no-such-option")
+
+    assert (ended.status, ended.out) == (2, "")
+    assert "Error: " in ended.err
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("frobnicate",),
+        ("vault",),
+        ("vault", "verify"),  # of no vault
+        ("transcribe", "W-7QK4/1"),
+        ("--vault", "x", "member", "add"),
+        ("--vault", "x", "member", "add", "--role", "queen"),
+        ("--vault", "x", "person", "add", "Invented Name", "--kind", "Z"),
+        ("--vault", "x", "person", "add", "Invented Name", "--keep", "whim"),
+        ("--vault", "x", "person", "add", "A B", "--keep", "accused", "--wording", "en=c"),
+        ("--vault", "x", "interview", "new", "W-7QK4", "--kind", "chat"),
+        ("--vault", "x", "interview", "new", "W-7QK4", "--present", "dentist"),
+        ("--vault", "x", "interview", "new", "W-7QK4", "--present", "witness:near"),
+        ("--vault", "x", "interview", "new", "W-7QK4", "--start", "yesterday"),
+        ("--vault", "x", "interview", "new", "W-7QK4", "--start", "2026-03-09T14:30"),
+        ("--vault", "x", "transcript", "edit", "W-7QK4/1", "1"),
+        ("--passphrase-fd", "three", "vault", "verify"),
+    ],
+    ids=" ".join,
+)
+def test_wrong_calls_end_in_2(words: tuple[str, ...], run: Callable[..., Any]) -> None:
+    """What is wrong with the call itself is said before any vault is opened."""
+    ended = run(*words)
+
+    assert ended.status == 2
+    assert (ended.out + ended.err).strip()
+    assert "Traceback" not in ended.err
+
+
+def test_help_names_the_words_that_the_stores_know() -> None:
+    """Help is written by hand, so that it loads nothing; it may not drift."""
+    assert matter._CLASSES.split(", ") == list(columns.CLASSES[1:])
+    assert columns.CLASSES[0] == matter._NO_CLASS
+    texts = {" ".join(path): _help_of(command) for path, command in COMMANDS}
+    for word in columns.ACTS + columns.ANSWERS:
+        assert word in texts["consent set"]
+    for word in columns.INTERVIEW_KINDS:
+        assert word in texts["interview new"]
+    for word in columns.ROLES:
+        assert word in texts["member add"]
+
+
+def _help_of(command: Any) -> str:  # noqa: ANN401
+    return " ".join(str(getattr(p, "help", "")) for p in command.params)
+
+
+def test_help_loads_nothing_heavy() -> None:
+    """`intake --help` starts neither the finders, the typesetter, the engine nor the ciphers."""
+    assert _loaded("['intake', '--help']") == []
+
+
+def test_a_command_that_needs_them_is_seen_to_load_them() -> None:
+    """Twin: the same look finds what a working command loads."""
+    assert "cryptography" in _loaded("['intake', '--vault', '/', 'vault', 'verify']")
+
+
+def _loaded(argv: str) -> list[str]:
+    code = (
+        f"import sys; sys.argv = {argv}\nfrom intake.cli import main\n"
+        "try:\n    main()\nexcept SystemExit:\n    pass\n"
+        f"print('LOADED', *[n for n in {HEAVY!r} if n in sys.modules])"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    return done.stdout.splitlines()[-1].split()[1:]
+
+
+def test_help_takes_less_than_ten_times_a_bare_start(tmp_path: Path) -> None:
+    """Counted in processor time, the least of five: what else the machine does matters little.
+
+    Modules are compiled once before, as in any installation that may write beside itself.
+    """
+    _cpu_s(tmp_path, "-m", "intake", "--help")
+    bare = min(_cpu_s(tmp_path, "-c", "pass") for _ in range(5))
+    helped = min(_cpu_s(tmp_path, "-m", "intake", "--help") for _ in range(5))
+
+    assert helped < 10 * bare, f"{helped:.3f} s against {bare:.3f} s"
+
+
+def _cpu_s(compiled: Path, *words: str) -> float:
+    code = (
+        "import resource, subprocess, sys\n"
+        "subprocess.run(sys.argv[1:], stdout=subprocess.DEVNULL, check=True)\n"
+        "used = resource.getrusage(resource.RUSAGE_CHILDREN)\n"
+        "print(used.ru_utime + used.ru_stime)"
+    )
+    environment = {k: v for k, v in os.environ.items() if k != "PYTHONDONTWRITEBYTECODE"}
+    done = subprocess.run(
+        [sys.executable, "-c", code, sys.executable, *words],
+        cwd=ROOT,
+        env=environment | {"PYTHONPYCACHEPREFIX": str(compiled)},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    return float(done.stdout)
