@@ -18,6 +18,7 @@ from typer.core import TyperGroup
 
 from intake.cli.common import Globals, sentence_for
 from intake.errors import CancelledError, WhichVaultError
+from intake.offline import stay_offline
 
 # Name, module, one line; as the work goes, from an empty folder to a statement that left it. A
 # module is loaded for its own commands only: building all of them costs more than bare Python.
@@ -93,6 +94,7 @@ def _globals(
 def main() -> None:
     """Run one command; never a traceback, never a word of testimony on standard error."""
     _keep_quiet()
+    stay_offline()
     try:
         _stop_politely()
         app(prog_name="intake", standalone_mode=True)

@@ -124,7 +124,8 @@ def custody_show(context: typer.Context, as_json: JsonOption = False) -> None:
                     "actor": line.actor,
                     "fields": line.fields,
                 },
-                f"{line.n:5}  {line.time[:19]:19}  {line.actor[:8]}  {line.words}",
+                f"{line.n:5}  {line.time[:19]:19}  {line.actor[:8]}  {line.words}"
+                + (" (by a script)" if line.fields.get("decided") == "script" else ""),
             )
             for line in lines
         ),

@@ -24,7 +24,7 @@ WORDS: Final = {
     "transcript.segment": "segment transcribed",
     "transcript.finished": "transcription finished",
     "transcript.edited": "segment edited",
-    "transcript.confirmed": "segment heard by a person",
+    "transcript.confirmed": "segments confirmed as heard",
     "names.declared": "person, place or other name declared",
     "names.decided": "forms decided",
     "names.treated": "treatment decided",
