@@ -14,7 +14,7 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Final, Literal, NoReturn
+from typing import TYPE_CHECKING, Any, Final, Literal, NoReturn
 
 import msgspec
 import sqlcipher3
@@ -45,16 +45,21 @@ if TYPE_CHECKING:
 
 UNSEALED: Final = frozenset({"store", "op_done", "outbox", "custody", "row_seal", "opening"})
 """Tables without row seals: bookkeeping that verify recomputes by other means."""
+_STORED: Final = frozenset({str, int, bytes, type(None)})
 
 
 class RowChange(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """One row inserted, updated or deleted, with what it must have been before."""
+    """One row inserted, updated or deleted, with what it must have been before.
+
+    The dicts hold `Value`s; msgspec cannot decode a union of text and bytes, so `_decoded` checks
+    that after reading.
+    """
 
     verb: Literal["insert", "update", "delete"]
     table: str
-    values: dict[str, str | int | bytes | None]
-    key: dict[str, str | int | bytes | None]
-    expect: dict[str, str | int | bytes | None]
+    values: dict[str, Any]
+    key: dict[str, Any]
+    expect: dict[str, Any]
 
     def __repr__(self) -> str:
         return f"RowChange({self.verb} {self.table}, not shown)"
@@ -287,7 +292,7 @@ def _apply(
 ) -> bool:
     """Apply one outbox row to T, or mark it as a conflict; tell which."""
     try:
-        pending = msgspec.msgpack.decode(content, type=Pending)
+        pending = _decoded(content)
         if pending.actor != signer[0]:
             pending = msgspec.structs.replace(
                 pending, fields={**pending.fields, "recovered_by": signer[0]}
@@ -311,6 +316,16 @@ def _apply(
         _explain(error)
     _clear_outbox(identities, op, n, testimony)
     return True
+
+
+def _decoded(content: bytes) -> Pending:
+    """Read an outbox row (`NotForTestimonyError`, `msgspec.MsgspecError`)."""
+    pending = msgspec.msgpack.decode(content, type=Pending)
+    for change in pending.changes:
+        for values in (change.values, change.key, change.expect):
+            if any(type(value) not in _STORED for value in values.values()):
+                raise NotForTestimonyError
+    return pending
 
 
 def _drop_from_outbox(identities: Store, op: str) -> None:
