@@ -10,9 +10,9 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from intake.identity.everyday import is_everyday
-from intake.identity.finders import FormGroup, group, propose
+from intake.identity.finders import FormGroup, group
 from intake.identity.folding import fold_key
-from intake.review.open_texts import OpenText, open_texts
+from intake.review.open_texts import OpenText, open_texts, undecided
 
 if TYPE_CHECKING:
     from intake.identity.finders.grouping import Place
@@ -66,10 +66,7 @@ def questions(vault: Vault, interview: InterviewId, register: FormRegister) -> l
     Raises `NotClearedError`. Loads the language model once (about 1.5 s).
     """
     texts = tuple(open_texts(vault, interview, register))
-    proposed = [
-        (text.marked.text, propose(text.marked.text, text.lang, register, marked=text.marked))
-        for text in texts
-    ]
+    proposed = [(text.marked.text, undecided(text, register)) for text in texts]
     return [Question(found, texts) for found in _by_form(group(proposed), texts)]
 
 

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from intake.identity.finders import propose
 from intake.identity.separation import separate, words_to_separated
-from intake.review.open_texts import OpenText, open_texts
+from intake.review.open_texts import OpenText, open_texts, undecided
 from intake.review.reopening import reopen_found
 from intake.transcript.names import load_register, register_version
 from intake.transcript.packing import pack_words
@@ -28,9 +27,7 @@ def separate_ready(vault: Vault, interview: InterviewId) -> int:
     register = load_register(vault)
     reopen_found(vault, interview, register)
     ready = [
-        text
-        for text in open_texts(vault, interview, register)
-        if not propose(text.marked.text, text.lang, register, marked=text.marked)
+        text for text in open_texts(vault, interview, register) if not undecided(text, register)
     ]
     if not ready:
         return 0

@@ -63,7 +63,7 @@ def test_the_same_grid_allows_what_was_answered(vault: Vault) -> None:
     ],
 )
 def test_each_answer_allows_its_profiles(vault: Vault, answer: str, profiles: set[str]) -> None:
-    """ "Without the name" never lets the name out; "ask me again" lets nothing out."""
+    """Told "without the name", the name stays in; told "ask me again", nothing goes out yet."""
     interview = new_interview(vault).id
     set_answer(vault, interview, act="share", recipient_class="un_body", answer=answer)
 
