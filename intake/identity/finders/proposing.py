@@ -66,12 +66,30 @@ def propose(
 
 
 def _is_settled(proposal: Proposal, marked: Marked, register: FormRegister) -> bool:
-    is_under = any(
-        chip.start <= proposal.start and proposal.end <= chip.end for chip in marked.chips
-    )
-    words = marked.text.value[proposal.start : proposal.end]
+    """Whether nothing of a proposal is left to ask.
+
+    What lies under chips is decided; beside them only words that name somebody are worth a
+    question: "Okro" of "Grace Okro" beside the chip "Grace", not "they" of "they Grace".
+    """
+    text = marked.text.value
+    under = [
+        chip for chip in marked.chips if chip.start < proposal.end and proposal.start < chip.end
+    ]
+    if under:
+        return _names_nobody(text, proposal.start, proposal.end, [(c.start, c.end) for c in under])
+    words = text[proposal.start : proposal.end]
     is_somebodys = bool(register.owners(words))
-    return is_under or (register.is_rejected(words) and not is_somebodys)
+    return register.is_rejected(words) and not is_somebodys
+
+
+def _names_nobody(text: str, start: int, end: int, known: Sequence[tuple[int, int]]) -> bool:
+    """Whether the stretch holds, beside the known ones, everyday words at most."""
+    rest = list(text[start:end])
+    for first, behind in known:
+        for at in range(max(first, start), min(behind, end)):
+            rest[at - start] = " "
+    beside = "".join(rest)
+    return all(is_everyday(fold_key(beside[a:b])) for a, b in words_of(beside))
 
 
 def _merged(found: Sequence[Proposal], text: str) -> list[Proposal]:
@@ -82,7 +100,11 @@ def _merged(found: Sequence[Proposal], text: str) -> list[Proposal]:
             key=lambda p: p.start,
         )
         if len(rivals) == 1 and rivals[0].kind is proposal.kind:
-            chosen[chosen.index(rivals[0])] = _union(rivals[0], proposal)
+            wider, known = _union(rivals[0], proposal), (rivals[0].start, rivals[0].end)
+            if not _names_nobody(text, wider.start, wider.end, [known]) or _is_same_place(
+                rivals[0], proposal
+            ):
+                chosen[chosen.index(rivals[0])] = wider
         else:
             chosen += _remainders(proposal, rivals, text)
     return sorted(chosen, key=lambda p: p.start)
@@ -113,8 +135,9 @@ def _strength(proposal: Proposal) -> tuple[int, float, int, int]:
 
 def _union(strong: Proposal, weak: Proposal) -> Proposal:
     """Widen `strong`; two entities at the very same place are a question for a person."""
-    is_same_place = (strong.start, strong.end) == (weak.start, weak.end)
-    is_unclear = is_same_place and weak.entity is not None and weak.entity != strong.entity
+    is_unclear = (
+        _is_same_place(strong, weak) and weak.entity is not None and weak.entity != strong.entity
+    )
     return replace(
         strong,
         start=min(strong.start, weak.start),
@@ -122,3 +145,7 @@ def _union(strong: Proposal, weak: Proposal) -> Proposal:
         entity=None if is_unclear else strong.entity,
         reason="this name belongs to more than one" if is_unclear else strong.reason,
     )
+
+
+def _is_same_place(a: Proposal, b: Proposal) -> bool:
+    return (a.start, a.end) == (b.start, b.end)
