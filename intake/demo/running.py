@@ -15,6 +15,7 @@ from intake.capture import importing, interviews, witnesses
 from intake.consent.setting import set_answer
 from intake.demo.script import Script, load_script, share_of, sound_path, with_tokens
 from intake.egress.inspecting import verify_vault
+from intake.egress.writing import write_file
 from intake.errors import DemoFolderError, EgressStoppedError, IntakeError
 from intake.review.asking import questions
 from intake.review.deciding import DecisionFile, Rule, decide
@@ -138,7 +139,8 @@ def _make_room(target: Path) -> None:
                 shutil.rmtree(entry)
             else:
                 entry.unlink()
-        mark.write_text(_MARK, "utf-8")
+        if not found:
+            write_file(mark, _MARK.encode())
     except (OSError, UnicodeDecodeError):
         raise DemoFolderError from None
 

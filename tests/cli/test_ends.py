@@ -40,7 +40,7 @@ def _raises(error: BaseException) -> Callable[..., Any]:
         RuntimeError("Secretname"),
         KeyError("Secretname"),
         UnicodeEncodeError("utf-8", "Secretname", 0, 1, "Secretname"),
-        OSError(errno.ENOSPC, "Secretname", "/home/Secretname"),
+        OSError(errno.ENOSPC, "Secretname", "Secretname"),
         MemoryError("Secretname"),
         RecursionError("Secretname"),
         ExceptionGroup("Secretname", [ValueError("Secretname")]),
