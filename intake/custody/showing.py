@@ -29,6 +29,7 @@ WORDS: Final = {
     "names.decided": "forms decided",
     "names.treated": "treatment decided",
     "text.separated": "text separated",
+    "text.history_separated": "older revisions separated from names found later",
     "text.reopened": "text opened again: a name was found later",
     "translation.begun": "translation begun",
     "translation.held": "translated rows held until confirmed",

@@ -91,7 +91,8 @@ def _places_with_names(vault: Vault, register: FormRegister) -> Iterator[str]:
                     text = "\n".join(piece for piece in pieces if isinstance(piece, str))
                 elif isinstance(value, bytes):
                     # Other bytes are numbers, ids or ciphertext: verify_rows holds them to that.
-                    text = value.decode("ascii", "replace") if table == "custody" else ""
+                    is_entry = (table, column) == ("custody", "bytes")
+                    text = value.decode("ascii", "replace") if is_entry else ""
                 else:
                     text = value if isinstance(value, str) else ""
                 if text and any(found.is_exact for found in exact_matches(text, forms)):

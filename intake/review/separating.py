@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from intake.identity.separation import separate, words_to_separated
+from intake.review.history import separate_history
 from intake.review.open_texts import OpenText, open_texts, undecided
 from intake.review.reopening import reopen_found
 from intake.transcript.names import load_register, register_version
@@ -29,15 +30,15 @@ def separate_ready(vault: Vault, interview: InterviewId) -> int:
     ready = [
         text for text in open_texts(vault, interview, register) if not undecided(text, register)
     ]
-    if not ready:
-        return 0
-    version = register_version(vault)
-    with vault.change("text.separated", interview=interview, count=len(ready)) as change:
-        for text in ready:
-            if text.kind == "segment":
-                _separate_segment(change, text, register, version)
-            else:
-                _separate_row(vault, change, text, register, version)
+    if ready:
+        version = register_version(vault)
+        with vault.change("text.separated", interview=interview, count=len(ready)) as change:
+            for text in ready:
+                if text.kind == "segment":
+                    _separate_segment(change, text, register, version)
+                else:
+                    _separate_row(vault, change, text, register, version)
+    separate_history(vault, interview, register)
     return len(ready)
 
 
