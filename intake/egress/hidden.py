@@ -34,20 +34,21 @@ KIND_WORDS: Final = {
 def hidden_forms(vault: Vault, profile: str) -> list[HiddenForm]:
     """Return the forms that a file of this profile may not hold (`NotClearedError`).
 
-    Parts of the names of persons are among them. Where a kept name equals or contains a hidden
-    one, hidden wins: the hidden form is searched in every place, the kept one's too. Labels carry
-    the numbers of the names register, for the cleared member who has to mend what is found.
+    Parts of the names of persons are among them, unless a person who is kept by name shares the
+    part: the accused may bear the witness's family name. Where a kept name equals or contains a
+    hidden one, hidden wins: the hidden form is searched in every place, the kept one's too. Labels
+    carry the numbers of the names register, for the cleared member who mends what is found.
     """
     register = load_register(vault)
     kept = _kept(vault, profile, register)
     own = [form for form in register.all_forms() if register.root(form.entity) not in kept]
     persons = [form for form in own if register.kind(form.entity) is Kind.PERSON]
-    kept_words = {
-        form.verbatim
-        for form in with_name_parts(
-            [form for form in register.all_forms() if register.root(form.entity) in kept]
-        )
-    }
+    kept_persons = [
+        form
+        for form in register.all_forms()
+        if register.root(form.entity) in kept and register.kind(form.entity) is Kind.PERSON
+    ]
+    kept_words = {form.verbatim for form in with_name_parts(kept_persons)}
     parts = [form for form in with_name_parts(persons) if form.verbatim not in kept_words]
     found: dict[tuple[str, str], HiddenForm] = {}
     for form in [*own, *parts]:

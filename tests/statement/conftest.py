@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import pytest
 
 from intake.statement.document import (
@@ -14,6 +16,13 @@ from intake.statement.document import (
     StatementDocument,
     Wording,
 )
+from tests.support.matter import Matter, make_matter
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from intake.vault.vault import Vault
 
 ENGLISH = Language(code="en", name="English")
 UYGHUR = Language(code="ug", name="Uyghur")
@@ -95,3 +104,16 @@ def document() -> StatementDocument:
 def long_document() -> StatementDocument:
     """Two hundred paragraphs."""
     return statement(account(200))
+
+
+@pytest.fixture
+def matter(tmp_path: Path) -> Matter:
+    """Make a vault on disk."""
+    return make_matter(tmp_path)
+
+
+@pytest.fixture
+def vault(matter: Matter) -> Iterator[Vault]:
+    """Open the same vault."""
+    with matter.unlock() as opened:
+        yield opened
