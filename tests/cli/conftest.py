@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import signal
 import sys
 import threading
@@ -59,10 +60,17 @@ def run(
         signal.signal(number, handler)
 
 
+@pytest.fixture(scope="session")
+def _made(tmp_path_factory: pytest.TempPathFactory) -> Matter:
+    return make_matter(tmp_path_factory.mktemp("made"))
+
+
 @pytest.fixture
-def matter(tmp_path: Path) -> Matter:
-    """Make a vault with one member."""
-    return make_matter(tmp_path)
+def matter(_made: Matter, tmp_path: Path) -> Matter:
+    """Copy a vault with one member: making one takes longer than most of these tests."""
+    path = tmp_path / _made.path.name
+    shutil.copytree(_made.path, path)
+    return Matter(path, _made.member)
 
 
 @pytest.fixture
