@@ -325,7 +325,10 @@ class ConsentMissingError(IntakeError):
 class FileUnreadableError(IntakeError):
     """A file that is missing, no plain file, or may not be read."""
 
-    sentence = "This file could not be read. Nothing was imported; check the path and try again."
+    sentence = (
+        "This file could not be read: it is missing, it may not be opened, or it is a folder or a "
+        "link. Nothing was imported; check the path and try again."
+    )
 
 
 class InterviewClosedError(IntakeError):
@@ -353,8 +356,8 @@ class NotSeparatedYetError(IntakeError):
     """The segment's text is still a draft."""
 
     sentence = (
-        "Names in this text are not separated yet, so it cannot be confirmed. "
-        "Decide what `intake review list` shows, then confirm it again."
+        "Names in this text are not separated yet, so it can be neither confirmed nor translated. "
+        "Decide what `intake review list` shows, then repeat this step."
     )
 
 
@@ -389,8 +392,8 @@ class DecisionUnknownError(IntakeError):
     """A decision about a form that is not asked about, or for an entity that does not exist."""
 
     sentence = (
-        "A decision names a form that is not asked about, or a number that is not in the names "
-        "register. Nothing was decided; `intake review list` shows what is asked."
+        "A decision names a form that is not asked about there, or a number that is not in the "
+        "names register. Nothing was decided; `intake review list` shows what is asked."
     )
 
 
@@ -491,8 +494,8 @@ class TargetRefusedError(IntakeError):
     """The disk, stick or folder does not take the file."""
 
     sentence = (
-        "The file could not be written there. Nothing was left behind; "
-        "check the disk's space and rights, then export again."
+        "The file could not be written there. Nothing was left behind; check that the folder "
+        "exists, has space and may be written to, then export again."
     )
 
 
