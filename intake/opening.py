@@ -112,7 +112,7 @@ def _compare_public(folder: Folder, record: members.KeyRecord) -> None:
     """Refuse public keys on the disk that the signed record does not name (`KeyRecordError`)."""
     try:
         facts = tomllib.loads(folder.public.read_text("ascii"))
-    except (OSError, ValueError):
+    except (OSError, ValueError, RecursionError):
         raise KeyRecordError from None
     if facts.get("recipients") != record.recipients or facts.get("vault") != record.vault:
         raise KeyRecordError

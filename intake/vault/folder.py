@@ -119,10 +119,12 @@ def read_folder(path: Path) -> tuple[Folder, VaultId]:
     """
     try:
         facts = tomllib.loads((path / "vault.toml").read_text("utf-8"))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError):
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError, RecursionError):
         raise NotAVaultError from None
     version, vault = facts.get("format"), facts.get("vault")
-    if type(version) is int and version > FORMAT:
+    if type(version) is not int:  # TOML's `true` equals 1
+        raise NotAVaultError
+    if version > FORMAT:
         raise NewerFormatError
     if version != FORMAT or not (isinstance(vault, str) and ID_PATTERN.fullmatch(vault)):
         raise NotAVaultError

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
-from typing import IO, TYPE_CHECKING, Final, Self
+from typing import IO, TYPE_CHECKING, Final, NoReturn, Self
 
 import msgspec
 
@@ -39,6 +39,9 @@ class _SlotContent(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     def __repr__(self) -> str:
         return "_SlotContent(not shown)"
+
+    def __reduce__(self) -> NoReturn:
+        raise TypeError("keys are never pickled")
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,16 +96,21 @@ def seal_media(
     else:
         raise MediaDamagedError
     plain, size = hashlib.sha256(), 0
-    with WholeFile(folder.media(media)) as file:
-        hashing = _Hashing(file)
-        writer = SealingWriter(hashing, [recipient])
-        for piece in pieces:
-            plain.update(piece)
-            size += len(piece)
-            writer.write(piece)
-            if report is not None:
-                report(size)
-        writer.finish()
+    try:
+        with WholeFile(folder.media(media)) as file:
+            hashing = _Hashing(file)
+            writer = SealingWriter(hashing, [recipient])
+            for piece in pieces:
+                plain.update(piece)
+                size += len(piece)
+                writer.write(piece)
+                if report is not None:
+                    report(size)
+            writer.finish()
+    except BaseException:
+        if slot is not None:
+            folder.slot(slot).unlink(missing_ok=True)
+        raise
     return SealedFile(media, slot, hashing.hexdigest(), plain.hexdigest(), size)
 
 
