@@ -139,7 +139,7 @@ def interview_show(
         f"{found.code}  {found.kind.replace('_', ' ')}  {found.month}  {found.state}",
         f"Present: {people or 'nobody entered'}",
         "Length: still open" if length is None else f"Length: {length // 60000} minutes",
-        *(f"Consent {act}, {who}: {answer}" for (act, who), answer in answers.items()),
+        *(f"Consent: {_answer_words(act, who, a)}" for (act, who), a in answers.items()),
     ]
     facts = {
         "interview": found.code,

@@ -116,7 +116,7 @@ def separate(context: typer.Context, code: InterviewArgument, as_json: JsonOptio
     show(
         as_json,
         {"separated": done, "to_decide": left},
-        f"{done} text(s) separated, {left} form(s) to decide: intake review list {code}",
+        f"{done} text(s) separated; {_left_words(left, code)}",
     )
 
 
@@ -176,33 +176,40 @@ def review_decide(
     "not_identifying"}, {"form": "Ikorodu", "then": "new", "kind": "L", "treatment": "hide"}],
     "rules": [{"kinds": "C", "then": "new"}, {"has_entity": true, "then": "entity"}]}
     """
+    from intake.review.asking import questions  # noqa: PLC0415  # loads the finders
     from intake.review.deciding import decide, read_decisions  # noqa: PLC0415
     from intake.review.separating import separate_ready  # noqa: PLC0415
+    from intake.transcript.names import load_register  # noqa: PLC0415
 
     with unlocked(context) as vault:
         interview = interview_of(vault, code)
         if file is not None:
             decisions, how = read_decisions(_read(file)), "script"
         else:
-            from intake.review.asking import questions  # noqa: PLC0415
-            from intake.transcript.names import load_register  # noqa: PLC0415
-
             decisions = _ask(questions(vault, interview.id, load_register(vault)))
             how = "person"
         result = decide(vault, interview.id, decisions, decided=how)
         done = separate_ready(vault, interview.id)
-    show(
-        as_json,
-        {
-            "to_known": result.to_known,
-            "to_new": result.to_new,
-            "not_identifying": result.not_identifying,
-            "left": result.left,
-            "separated": done,
-        },
+        # Asked anew: a form that is decided can bring others to light ("Bello" of two people).
+        left = len(questions(vault, interview.id, load_register(vault)))
+    facts = {
+        "to_known": result.to_known,
+        "to_new": result.to_new,
+        "not_identifying": result.not_identifying,
+        "left": left,
+        "separated": done,
+    }
+    words = (
         f"{result.to_known + result.to_new} form(s) assigned, {result.not_identifying} not "
-        f"identifying, {result.left} left; {done} text(s) separated.",
+        f"identifying, {done} text(s) separated; {_left_words(left, code)}"
     )
+    show(as_json, facts, words)
+
+
+def _left_words(left: int, code: str) -> str:
+    if not left:
+        return "nothing is left to decide."
+    return f"{left} form(s) to decide: intake review list {code}"
 
 
 def _ask(asked: list[Question]) -> DecisionFile:

@@ -90,14 +90,14 @@ def _transcribe_part(
     start_ms, prompt = _stored_until(vault, media)
     new = 0
     with vault.open_media(media) as sound:
-        events = transcribe(
-            sound.pieces(byte_position(start_ms, rate=rate, channels=channels)),
-            rate=rate,
-            channels=channels,
-            total_ms=int(part["duration_ms"] or 0),
-            settings=replace(settings, start_ms=start_ms, prompt=prompt),
-        )
         try:
+            events = transcribe(
+                sound.pieces(byte_position(start_ms, rate=rate, channels=channels)),
+                rate=rate,
+                channels=channels,
+                total_ms=int(part["duration_ms"] or 0),
+                settings=replace(settings, start_ms=start_ms, prompt=prompt),
+            )
             with closing(events):
                 for event in events:
                     token.raise_if_cancelled()

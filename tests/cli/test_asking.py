@@ -89,13 +89,16 @@ def test_later_and_what_is_no_answer_decide_nothing(
 def test_all_answered_separates_and_custody_says_a_person_did_it(
     at: Callable[..., Any], code: str, answer: Callable[..., list[str]]
 ) -> None:
-    """`n`, a number, and a dash: new, known, nobody."""
+    """What an answer brings to light is counted as left, and asked in the next round."""
     at("person", "add", "Amina Bello")
     answer(*["-"] * 50)
 
+    first = at("review", "decide", code, "--json")
+    left = _forms(at, code)
+    assert first.objects()[0]["left"] == len(left) > 0  # a name that two people share
     ended = at("review", "decide", code)
 
-    assert ended.status == 0
+    assert ended.out.endswith("; nothing is left to decide.\n")
     assert _forms(at, code) == []
     entries = at("custody", "show", "--json").objects()
     decided = [entry for entry in entries if entry["type"] == "names.decided"]

@@ -21,7 +21,7 @@ from tests.support.matter import (
     new_interview,
     store_segments,
 )
-from transcription.errors import EmptyFileError, NotAudioError
+from transcription.errors import EmptyFileError, LanguageNotKnownError, NotAudioError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -186,6 +186,22 @@ def test_nothing_to_transcribe(matter: Matter, code: str, at: Callable[..., Any]
         lambda: at("transcribe", code, "--language", "en"),
         errors.NothingToTranscribeError.sentence,
     )
+
+
+def test_a_language_that_the_model_lacks(matter: Matter, at: Callable[..., Any]) -> None:
+    """It would invent words; nothing reaches the decoder."""
+    with matter.unlock() as vault:
+        interview = new_interview(vault)
+        store_segments(vault, interview.id, ["It was early."])
+
+    for language in ("ug", "zz99"):
+        refused(
+            matter,
+            lambda language=language: at(  # type: ignore[misc]
+                "transcribe", interview.code, "--language", language
+            ),
+            LanguageNotKnownError.default,
+        )
 
 
 def test_an_interview_that_is_not_there(matter: Matter, at: Callable[..., Any]) -> None:
