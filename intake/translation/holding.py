@@ -179,7 +179,8 @@ def confirm_held(vault: Vault, interview: InterviewId) -> int:
             older = vault.identities.row("SELECT held FROM draft_row WHERE row=?", held.row)
             if older is not None:
                 change.identities.update("draft_row", {"row": held.row}, None, **values)
-                change.testimony.update("held", {"id": older["held"]}, None, state="replaced")
+                if older["held"]:  # not so where a name found later opened a confirmed text
+                    change.testimony.update("held", {"id": older["held"]}, None, state="replaced")
             else:
                 change.identities.insert("draft_row", row=held.row, **values)
             change.testimony.update(

@@ -108,6 +108,7 @@ def test_the_search_between_the_tokens_finds_a_name(
         "intake.review.separating.separate",
         lambda marked, register: separate(Marked(marked.text), register),
     )
+    monkeypatch.setattr("intake.review.separating.separate_history", lambda *_: 0)
     declare(vault, [Declaration(Kind.PERSON, ("Daniel Okoro",))])
     interview = new_interview(vault).id
     store_segments(vault, interview, ["Then Daniel Okoro went"])

@@ -23,6 +23,7 @@ from intake.errors import (
     XliffUnsafeError,
 )
 from intake.review.asking import questions
+from intake.review.declaring import Declaration, declare
 from intake.review.separating import separate_ready
 from intake.statement.handing import export_xliff
 from intake.text import DraftText, Kind, Token
@@ -228,6 +229,24 @@ def test_a_second_import_takes_the_place_of_one_in_review(sent: Sent) -> None:
     with sent.matter.unlock() as vault:
         confirm_all(vault, sent.interview)
         assert sent.states(vault) == ["replaced", "confirmed"]
+
+
+def test_a_new_translation_takes_the_place_of_one_that_was_opened_again(sent: Sent) -> None:
+    """A name found later made a draft of the confirmed text; the translator sends a better one."""
+    sent.hold(("Je parle de Grauweide.",))
+    with sent.matter.unlock() as vault:
+        confirm_all(vault, sent.interview)
+        declare(vault, [Declaration(Kind.LOCATION, ("Grauweidde",))])
+        separate_ready(vault, sent.interview)
+        assert vault.identities.value("SELECT held FROM draft_row") == ""
+    sent.hold(("Je suis ", WITNESS, "."))
+
+    with sent.matter.unlock() as vault:
+        confirm_all(vault, sent.interview)
+        assert sent.states(vault) == ["confirmed", "confirmed"]
+        first = list_rows(vault, sent.interview, "fr")[0].text
+        assert first is not None
+        assert first.value == "Je suis ⟦P1.1⟧."
 
 
 def correct_source(vault: Vault, interview: InterviewId) -> None:
