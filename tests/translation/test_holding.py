@@ -11,22 +11,15 @@ from crypto.errors import CryptoError
 from crypto.sealing import open_bytes
 from intake.errors import (
     HeldTextDamagedError,
-    IntakeError,
     NotClearedError,
     NothingHeldError,
     NotYourRoleError,
-    SourceChangedError,
-    TranslationMissingError,
-    UnknownUnitError,
-    XliffDamagedError,
-    XliffOfAnotherInterviewError,
-    XliffUnsafeError,
 )
 from intake.review.asking import questions
 from intake.review.declaring import Declaration, declare
 from intake.review.separating import separate_ready
 from intake.statement.handing import export_xliff
-from intake.text import DraftText, Kind, Token
+from intake.text import DraftText, Kind
 from intake.transcript.editing import save_text
 from intake.transcript.names import load_register
 from intake.transcript.segments import find_segment
@@ -34,70 +27,20 @@ from intake.translation import xliff
 from intake.translation.holding import confirm_held, hold_translation, list_held, read_held
 from intake.translation.rows import as_xliff, begin_translation, list_rows
 from intake.vault.store import bytes_of
-from tests.support.matter import Matter, add_translator, new_interview
 from tests.support.steps import (
     TEXTS,
     confirm_all,
-    contents,
     decide_all,
     places_of_words,
-    separated_interview,
 )
+from tests.translation.conftest import TARGETS, WITNESS, Sent
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from intake.translation.xliff_document import Pieces, XliffDocument
-    from intake.vault.ids import InterviewId, MemberId
+    from intake.vault.ids import InterviewId
     from intake.vault.vault import Vault
-
-WITNESS, ACCUSED = Token(Kind.PERSON, 1, 0), Token(Kind.PERSON, 2, 0)
-TARGETS: tuple[Pieces, ...] = (
-    ("Je m'appelle ", WITNESS, "."),
-    (ACCUSED, " a lu nos Wolkenbruch."),
-)
-
-
-class Sent:
-    """A matter with one interview, exported to a translator."""
-
-    def __init__(self, matter: Matter, folder: Path) -> None:
-        self.matter = matter
-        with matter.unlock() as vault:
-            self.interview: InterviewId = separated_interview(vault).id
-            self.translator: MemberId = add_translator(vault)
-            self.colleague: MemberId = add_translator(vault, roles="translator,legal")
-            export_xliff(vault, self.interview, "fr", self.translator, folder / "out.xlf")
-        self.data = (folder / "out.xlf").read_bytes()
-
-    def filled(self, *targets: Pieces) -> XliffDocument:
-        """Return the exported document with targets in its first rows."""
-        document = xliff.read(self.data)
-        units = [
-            replace(unit, target=targets[number]) if number < len(targets) else unit
-            for number, unit in enumerate(document.units)
-        ]
-        return replace(document, units=tuple(units))
-
-    def hold(self, *targets: Pieces) -> None:
-        """Bring it back as the translator."""
-        with self.matter.unlock_as(self.translator) as vault:
-            hold_translation(vault, self.interview, self.filled(*targets))
-
-    def statuses(self, vault: Vault) -> list[tuple[str, bool]]:
-        """Return status and whether it counts, row by row."""
-        rows = list_rows(vault, self.interview, "fr")
-        return [(row.status, row.is_current) for row in rows]
-
-    def states(self, vault: Vault) -> list[str]:
-        """Return the states of all held texts, the oldest first."""
-        return [str(r["state"]) for r in vault.testimony.rows("SELECT * FROM held ORDER BY rowid")]
-
-
-@pytest.fixture
-def sent(matter: Matter, tmp_path: Path) -> Sent:
-    """Send one interview to a translator."""
-    return Sent(matter, tmp_path)
+    from tests.support.matter import Matter
 
 
 def test_the_export_holds_no_name(sent: Sent) -> None:
@@ -288,74 +231,6 @@ def test_text_made_from_an_older_source_is_never_confirmed_for_the_new(
         assert sent.states(vault) == ["replaced"]
         with pytest.raises(NothingHeldError):
             confirm_held(vault, sent.interview)
-
-
-def _other_interview(sent: Sent, document: XliffDocument) -> XliffDocument:
-    with sent.matter.unlock() as vault:
-        code = new_interview(vault).code
-    return replace(document, interview=code)
-
-
-def _other_source(_: Sent, document: XliffDocument) -> XliffDocument:
-    first, *rest = document.units
-    return replace(document, units=(replace(first, source=("I was there.",)), *rest))
-
-
-def _unknown_unit(_: Sent, document: XliffDocument) -> XliffDocument:
-    first, *rest = document.units
-    return replace(document, units=(replace(first, id="f" * 32), *rest))
-
-
-def _missing_unit(_: Sent, document: XliffDocument) -> XliffDocument:
-    return replace(document, units=document.units[1:])
-
-
-def _foreign(token: Token) -> object:
-    def change(_: Sent, document: XliffDocument) -> XliffDocument:
-        first, *rest = document.units
-        return replace(document, units=(replace(first, target=("Oui ", token)), *rest))
-
-    return change
-
-
-def _not_begun(_: Sent, document: XliffDocument) -> XliffDocument:
-    return replace(document, target_language="de")
-
-
-@pytest.mark.parametrize(
-    ("change", "refusal"),
-    [
-        (_other_interview, XliffOfAnotherInterviewError),
-        (_other_source, SourceChangedError),
-        (_unknown_unit, UnknownUnitError),
-        (_missing_unit, UnknownUnitError),
-        (_foreign(Token(Kind.PERSON, 77, 0)), XliffDamagedError),
-        (_foreign(Token(Kind.LOCATION, 1, 1)), XliffDamagedError),
-        (_foreign(Token(Kind.PERSON, 1, 77)), XliffDamagedError),
-        (_not_begun, TranslationMissingError),
-    ],
-    ids=["interview", "source", "unit", "missing", "nobody", "kind", "form", "language"],
-)
-def test_a_file_that_does_not_fit_changes_nothing(
-    sent: Sent, change: object, refusal: type[IntakeError]
-) -> None:
-    """One sentence; no row is held, not even those that were right."""
-    document = change(sent, sent.filled(*TARGETS))  # type: ignore[operator]  # one of the above
-    with sent.matter.unlock_as(sent.translator) as vault:
-        before = contents(vault.testimony)
-
-        with pytest.raises(refusal):
-            hold_translation(vault, sent.interview, document)
-
-        assert contents(vault.testimony) == before
-
-
-def test_a_document_type_is_refused_before_anything_is_read(sent: Sent) -> None:
-    """An entity that would pull in another file."""
-    bad = b'<?xml version="1.0"?><!DOCTYPE x [<!ENTITY e SYSTEM "file:///nowhere">]>' + sent.data
-
-    with pytest.raises(XliffUnsafeError, match="Nothing was imported"):
-        xliff.read(bad[: bad.index(b"]>") + 2] + sent.data.split(b"?>", 1)[1])
 
 
 def test_only_a_translator_brings_text(matter: Matter, tmp_path: Path) -> None:
