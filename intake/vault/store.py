@@ -128,7 +128,8 @@ def create_store(path: Path, key: StoreKey, role: str, vault: VaultId) -> Store:
     schema = importlib.resources.files("intake.vault") / "migrations" / f"{role}_001.sql"
     connection.execute(f"PRAGMA application_id={APPLICATION_ID}")
     connection.execute(f"PRAGMA user_version={SCHEMA}")
-    connection.executescript(schema.read_text("utf-8"))
+    # One transaction: otherwise each table waits for the disk by itself.
+    connection.executescript(f"BEGIN;\n{schema.read_text('utf-8')}\nCOMMIT;")
     for name, value in (("vault", str(vault)), ("role", role)):
         connection.execute("INSERT INTO store(key, value) VALUES(?, ?)", (name, value))
     _harden(connection)
