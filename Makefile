@@ -31,9 +31,9 @@ bench: ## measured figures into docs/benchmarks.md
 	@$(PYTHON) tools/set_up.py bench
 	@$(VENV)/python -m tests.bench
 
-long: ## the property tests with 2,000 examples each
+long: ## property tests with 2,000 examples each, and a kill at every write
 	@$(PYTHON) tools/set_up.py test
-	@HYPOTHESIS_PROFILE=long $(VENV)/python -m pytest -n 2 --dist loadgroup --durations=25
+	@INTAKE_KILL_ALL=1 HYPOTHESIS_PROFILE=long $(VENV)/python -m pytest -n 2 --dist loadgroup --durations=25
 
 lock: ## requirements/*.txt from the .in files; LOCK_FLAGS=--upgrade for newer versions
 	@$(PYTHON) tools/set_up.py lint

@@ -143,12 +143,21 @@ class ChangedMeanwhileError(IntakeError):
     sentence = "This was changed meanwhile. Nothing was saved; open it again and repeat the step."
 
 
-class UnfinishedChangeError(IntakeError):
-    """An interrupted change no longer fits what stands in testimony.db."""
+class DiskRefusedError(IntakeError):
+    """The disk is full, read-only or failing; both stores are as before."""
 
     sentence = (
-        "An interrupted change does not fit what was written since. It is kept apart; "
-        "run `intake vault verify` to see it."
+        "The disk refused this step, and nothing was changed. "
+        "Check its space and rights, then do the step again."
+    )
+
+
+class HalfDoneError(IntakeError):
+    """The disk refused the second store after the first one was written."""
+
+    sentence = (
+        "The disk refused the second half of this step. Nothing is lost: make room, "
+        "then open the vault again, and the step is completed."
     )
 
 
@@ -467,7 +476,7 @@ class Stop:
     """The doubtful words themselves, for a cleared member's eyes; never printed by `str`."""
 
     def __str__(self) -> str:
-        return f"{self.place}: {self.what} (mended by: {self.who})"
+        return f"{self.place}: {self.what} — {self.who}"
 
 
 class EgressStoppedError(IntakeError):

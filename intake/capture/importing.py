@@ -73,7 +73,7 @@ def import_recording(
     token = token or CancelToken()
     try:
         with _opened(path) as (file, size):
-            original = _seal(vault, _pieces(file, size, token, report))
+            original = vault.seal_sound(_pieces(file, size, token, report))
         try:
             return _enter(vault, interview, original, name=path.name, token=token, report=report)
         except BaseException:
@@ -95,7 +95,7 @@ def _enter(
     working: SealedFile | None = None
     try:
         with vault.open_unfiled(original) as source, DecodedAudio(source) as audio:
-            working = _seal(vault, _sound(audio, token, report))
+            working = vault.seal_sound(_sound(audio, token, report))
             frame = audio.channels * _FRAME_BYTES
             duration_ms = working.size_bytes // frame * _MS // audio.rate
             with vault.change(
@@ -138,32 +138,6 @@ def _enter(
         duration_ms=duration_ms,
         damaged_from_ms=audio.damaged_from_ms,
     )
-
-
-def _seal(vault: Vault, pieces: Iterator[bytes]) -> SealedFile:
-    """Seal pieces; where they end in an error, what was sealed is removed with its key slot."""
-    source = _Stopping(pieces)
-    sealed = vault.seal_sound(source)
-    if source.error is not None:
-        vault.discard_unfiled(sealed)
-        raise source.error
-    return sealed
-
-
-class _Stopping:
-    """Ends where its source fails, and keeps the error: the sealed file is whole, so removable."""
-
-    def __init__(self, pieces: Iterator[bytes]) -> None:
-        self._pieces = pieces
-        self.error: BaseException | None = None
-
-    def __iter__(self) -> Iterator[bytes]:
-        try:
-            yield from self._pieces
-        except OSError:
-            self.error = FileUnreadableError()
-        except (Exception, KeyboardInterrupt) as error:  # noqa: BLE001  # raised again by `_seal`
-            self.error = error
 
 
 def _insert(
@@ -209,11 +183,18 @@ def _opened(path: Path) -> Iterator[tuple[IO[bytes], int]]:
 
 def _pieces(file: IO[bytes], size: int, token: CancelToken, report: Report) -> Iterator[bytes]:
     done = 0
-    while piece := file.read(_PIECE):
+    while piece := _read(file):
         token.raise_if_cancelled()
         done += len(piece)
         report(Progress(done, max(size, done), "bytes sealed"))
         yield piece
+
+
+def _read(file: IO[bytes]) -> bytes:
+    try:
+        return file.read(_PIECE)
+    except OSError:
+        raise FileUnreadableError from None
 
 
 def _sound(audio: DecodedAudio, token: CancelToken, report: Report) -> Iterator[bytes]:

@@ -10,6 +10,8 @@ import typer
 from intake.cli.common import (
     InterviewArgument,
     JsonOption,
+    NotThisPersonOption,
+    doubtful_words_shown,
     interview_of,
     progress,
     say,
@@ -170,6 +172,7 @@ def translate_export(
     language: Annotated[str, typer.Option(help="Into which language, such as fr.")],
     translator: Annotated[str, typer.Option("--for", help="The member who translates.")],
     target: Annotated[Path, typer.Option("--out", help="A file that does not exist yet.")],
+    not_this_person: NotThisPersonOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Write the interview as XLIFF 2.1 for a translator: tokens in the place of every name."""
@@ -178,8 +181,15 @@ def translate_export(
     from intake.statement.handing import export_xliff  # noqa: PLC0415
 
     member = opening.find_member(vault_path(context), translator)
-    with unlocked(context) as vault:
-        rows = export_xliff(vault, interview_of(vault, code).id, language, member, target)
+    with unlocked(context) as vault, doubtful_words_shown():
+        rows = export_xliff(
+            vault,
+            interview_of(vault, code).id,
+            language,
+            member,
+            target,
+            not_this_person=tuple(not_this_person or ()),
+        )
     show(as_json, {"rows": rows}, f"{rows} row(s) written.")
 
 

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
-from intake.errors import IntakeError, PassphraseFileError, WhichVaultError
+from intake.errors import EgressStoppedError, IntakeError, PassphraseFileError, WhichVaultError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -32,6 +32,12 @@ _BUG: Final = (
 _DISK: Final = "The disk refused a step. Check its space and rights, then run the step again."
 
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON instead of words.")]
+NotThisPersonOption = Annotated[
+    list[int] | None,
+    typer.Option(
+        "--not-this-person", help="Judge this near spelling, by its number, to be somebody else."
+    ),
+]
 InterviewArgument = Annotated[str, typer.Argument(help="An interview's code, such as W-7QK4/1.")]
 
 
@@ -188,3 +194,15 @@ def progress(words: str) -> Iterator[Report]:
             bar.update(task, completed=at.done, total=at.total or None)
 
         yield report
+
+
+@contextmanager
+def doubtful_words_shown() -> Iterator[None]:
+    """Show a cleared member the near spellings that stop a release or an export, to judge them."""
+    try:
+        yield
+    except EgressStoppedError as stopped:
+        for stop in stopped.stops:
+            if stop.word:
+                say(f"{stop.place}: “{stop.word}”")
+        raise

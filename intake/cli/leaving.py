@@ -7,8 +7,15 @@ from typing import Annotated
 
 import typer
 
-from intake.cli.common import InterviewArgument, JsonOption, interview_of, say, show, unlocked
-from intake.errors import EgressStoppedError
+from intake.cli.common import (
+    InterviewArgument,
+    JsonOption,
+    NotThisPersonOption,
+    doubtful_words_shown,
+    interview_of,
+    show,
+    unlocked,
+)
 
 
 def attach(app: typer.Typer) -> None:
@@ -25,10 +32,7 @@ def release(
     translation: Annotated[
         str, typer.Option(help="The language of the second column; none if left out.")
     ] = "",
-    not_this_person: Annotated[
-        list[int] | None,
-        typer.Option(help="Judge this near spelling, by its number, to be somebody else."),
-    ] = None,
+    not_this_person: NotThisPersonOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Make the statement without names and keep it sealed.
@@ -40,7 +44,7 @@ def release(
     with unlocked(context) as vault:
         interview = interview_of(vault, code)
         who = recipients.find_recipient(vault, recipient)
-        try:
+        with doubtful_words_shown():
             made = releasing.release(
                 vault,
                 interview.id,
@@ -49,11 +53,6 @@ def release(
                 translation=translation,
                 not_this_person=tuple(not_this_person or ()),
             )
-        except EgressStoppedError as stopped:
-            for stop in stopped.stops:
-                if stop.word:
-                    say(f"{stop.place}: “{stop.word}”")
-            raise
     facts = {
         "statement": made.statement,
         "version": made.version,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -20,14 +20,15 @@ from intake.errors import InputFileError
 
 if TYPE_CHECKING:
     from intake.review.asking import Question
-    from intake.review.deciding import DecisionFile
+    from intake.review.deciding import Decision, DecisionFile
 
 person_app = typer.Typer(help="The names register.", no_args_is_help=True)
 review_app = typer.Typer(help="Decide what points to a person.", no_args_is_help=True)
 _LARGEST_DECISIONS = 16 << 20
 _CHOICES = (
-    "y = the one proposed, NUMBER = that entity, n = somebody or something new (hidden), "
-    "- = points to nobody, Enter = later"
+    "y = the one proposed, NUMBER = that entity, n = somebody or something new, "
+    "- = points to nobody, Enter = later.\n"
+    "Hidden, unless you add: “k accused” keeps the name, “g a market town” says that instead"
 )
 _KEPT = ("accused", "official", "institution", "city")
 
@@ -214,7 +215,7 @@ def _left_words(left: int, code: str) -> str:
 
 def _ask(asked: list[Question]) -> DecisionFile:
     """Ask for each form at the terminal; an empty answer leaves it for later."""
-    from intake.review.deciding import Decision, DecisionFile  # noqa: PLC0415
+    from intake.review.deciding import DecisionFile  # noqa: PLC0415
 
     decisions = []
     for question in asked:
@@ -224,16 +225,37 @@ def _ask(asked: list[Question]) -> DecisionFile:
         except typer.Abort:
             say("\nStopped here. The answers until now are kept, the rest is asked again.")
             break
-        form = question.group.verbatims[0]
-        if answer == "-":
-            decisions.append(Decision(form=form, then="not_identifying"))
-        elif answer == "n":
-            decisions.append(Decision(form=form, then="new"))
-        elif answer == "y" and question.group.entity:
-            decisions.append(Decision(form=form, then="entity", entity=question.group.entity))
-        elif answer.isascii() and answer.isdigit():
-            decisions.append(Decision(form=form, then="entity", entity=int(answer)))
+        decision = _decision(question, answer)
+        if decision is not None:
+            decisions.append(decision)
     return DecisionFile(forms=decisions)
+
+
+def _decision(question: Question, answer: str) -> Decision | None:
+    """Read one answer: whose it is, then how it is treated; None leaves the form for later."""
+    from intake.review.deciding import Decision  # noqa: PLC0415
+
+    form = question.group.verbatims[0]
+    whose, _, how = answer.partition(" ")
+    if whose == "-":
+        return Decision(form=form, then="not_identifying")
+    letter, _, words = how.strip().partition(" ")
+    treated: dict[str, Any] = {}
+    if letter == "k":
+        treated = {"treatment": "keep", "reason": words or "not_set"}
+    elif letter == "g":
+        lang = question.texts[question.group.places[0].text].lang
+        treated = {
+            "treatment": "generalise",
+            "wordings": {lang: words} if words else {},
+            "reason": "wider_wording",
+        }
+    if whose == "n":
+        return Decision(form=form, then="new", **treated)
+    entity = question.group.entity if whose == "y" else None
+    if whose.isascii() and whose.isdigit():
+        entity = int(whose)
+    return Decision(form=form, then="entity", entity=entity, **treated) if entity else None
 
 
 def _read(file: Path) -> bytes:

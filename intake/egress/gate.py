@@ -11,17 +11,21 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Final, Literal
 
+import msgspec
+
 from intake.consent.setting import NOT_ASKED, allows, allows_sharing, answer_for
-from intake.egress.hidden import checked, digest, hidden_forms
+from intake.egress.hidden import checked, digest, hidden_forms, judge_near
 from intake.egress.writing import write_file, write_folder
 from intake.errors import EgressStoppedError, IntakeError, Stop
 from intake.transcript.names import register_version
 from intake.vault.ids import InterviewId, new_id
+from intake.vault.store import bytes_of
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
+    from intake.egress.leakcheck import LeakHit
     from intake.vault.store import Row
     from intake.vault.vault import Vault
 
@@ -59,6 +63,8 @@ class Letting:
     profile: str
     files: Mapping[str, bytes]
     is_folder: bool = False
+    not_this_person: tuple[int, ...] = ()
+    """Near spellings that a cleared member judges, numbered from 1 as the stops list them."""
 
 
 def let_out(vault: Vault, letting: Letting, target: Path) -> str:
@@ -156,9 +162,10 @@ def _leak_stops(vault: Vault, letting: Letting, target_name: str) -> list[Stop]:
     if letting.what == "statement" and (other := _other_stops(vault, letting)):
         return other
     if not vault.is_cleared:
-        return _frozen_stops(vault, letting)
+        return [] if letting.what == "statement" else [_NOT_RELEASED]
     hidden = hidden_forms(vault, letting.profile)
-    stops: list[Stop] = []
+    exact: list[LeakHit] = []
+    near: list[LeakHit] = []
     for name, content in letting.files.items():
         suffix = PurePosixPath(name).suffix
         if suffix == ".sig" and len(content) == _SIGNATURE_BYTES:
@@ -167,21 +174,40 @@ def _leak_stops(vault: Vault, letting: Letting, target_name: str) -> list[Stop]:
         report = checked(
             vault, file_name, _TYPES.get(suffix, "application/octet-stream"), content, hidden
         )
-        stops += [
+        exact += report.exact
+        near += report.near
+    judged = [hit for number, hit in enumerate(near, 1) if number in letting.not_this_person]
+    if judged and not exact:
+        judge_near(vault, judged, decided="person")
+        near = [hit for hit in near if hit not in judged]
+    return leak_stops(exact, near)
+
+
+def leak_stops(exact: Sequence[LeakHit], near: Sequence[LeakHit]) -> list[Stop]:
+    """Say what the leak check found; near spellings by the number that `not_this_person` takes."""
+    return [
+        *(
             Stop(hit.place, f"a form of {hit.entity} is still there", "a cleared member, in review")
-            for hit in report.exact
-        ]
-        stops += [
-            Stop(hit.place, f"something near to {hit.entity}", "a cleared member, in review")
-            for hit in report.near
-        ]
-    return stops
+            for hit in exact
+        ),
+        *(
+            Stop(
+                f"near spelling {number}, {hit.place}",
+                f"it is near to {hit.entity}",
+                "a cleared member corrects it, or judges it with --not-this-person",
+                hit.word,
+            )
+            for number, hit in enumerate(near, 1)
+        ),
+    ]
 
 
 def _released(vault: Vault, letting: Letting) -> Row | None:
-    return vault.testimony.row(
+    """Return the release that a statement comes from; `translated` = it has a second column."""
+    row = vault.testimony.row(
         "SELECT output.sha AS sha, output.recipient AS recipient, output.profile AS profile,"
         " recipient.class AS recipient_class, statement.interview AS interview,"
+        " statement_version.paragraphs AS paragraphs,"
         " statement_version.register_version AS register_version FROM output"
         " JOIN recipient ON recipient.id = output.recipient"
         " JOIN statement ON statement.id = output.statement"
@@ -189,30 +215,32 @@ def _released(vault: Vault, letting: Letting) -> Row | None:
         " AND statement_version.version = output.version WHERE output.id=?",
         letting.subject,
     )
+    if row is None:
+        return None
+    sources = msgspec.msgpack.decode(bytes_of(row["paragraphs"]))
+    return {**row, "translated": int(any(translated for _, _, _, translated, _ in sources))}
 
 
 def _other_stops(vault: Vault, letting: Letting) -> list[Stop]:
-    """Return what stops a statement that is not what was released, for whom it was released."""
+    """Return what stops a statement that is not as it was released and checked, for this recipient.
+
+    It holds for cleared members too: what was a wider wording then may be hidden now.
+    """
     row = _released(vault, letting)
     content = [digest(content) for content in letting.files.values()]
     said = (letting.interview, letting.recipient, letting.recipient_class, letting.profile)
     named = ("interview", "recipient", "recipient_class", "profile")
     if row is None or content != [row["sha"]] or said != tuple(row[name] for name in named):
         return [_NOT_RELEASED]
-    return []
-
-
-def _frozen_stops(vault: Vault, letting: Letting) -> list[Stop]:
-    """Return what stops an uncleared member, who lets out released bytes and nothing else."""
-    row = _released(vault, letting) if letting.what == "statement" else None
-    if row is None:
-        return [_NOT_RELEASED]
+    stops = []
     if row["register_version"] != register_version(vault):
-        return [
+        stops.append(
             Stop(
                 "names register",
-                "names were added or changed since the release was checked",
+                "names or treatments were added or changed since the release was checked",
                 "a cleared member releases it again",
             )
-        ]
-    return []
+        )
+    if letting.interview is not None and row["translated"]:
+        stops += [] if allows(vault, letting.interview, "translate") else [translate_stop()]
+    return stops

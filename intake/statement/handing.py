@@ -17,12 +17,19 @@ if TYPE_CHECKING:
 
 
 def export_xliff(
-    vault: Vault, interview: InterviewId, lang: str, translator: MemberId, target: Path
+    vault: Vault,
+    interview: InterviewId,
+    lang: str,
+    translator: MemberId,
+    target: Path,
+    *,
+    not_this_person: tuple[int, ...] = (),
 ) -> int:
     """Write the interview as XLIFF 2.1 for a member who translates it; returns its rows.
 
     Needs a cleared member. Begins the translation if need be. Tokens stand for every name, with
-    the vault's own numbers. Raises `NotSeparatedYetError`, `EgressStoppedError`.
+    the vault's own numbers. `not_this_person` numbers near spellings as the stops list them, judged
+    to be somebody or something else. Raises `NotSeparatedYetError`, `EgressStoppedError`.
     """
     vault.require_cleared()
     vault.record.member(translator)
@@ -36,6 +43,7 @@ def export_xliff(
         recipient_class="translator",
         profile="without_names",
         files={"interview.xlf": xliff.write(document)},
+        not_this_person=not_this_person,
     )
     let_out(vault, letting, target)
     return len(document.units)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from intake.consent.setting import allows
-from intake.egress.gate import Letting, consent_stops, let_out, translate_stop
+from intake.egress.gate import Letting, consent_stops, leak_stops, let_out, translate_stop
 from intake.egress.hidden import checked, digest, hidden_forms, judge_near, kept_over_hidden
 from intake.errors import (
     EgressStoppedError,
@@ -94,7 +94,7 @@ def release(
         made = _set(vault, interview, recipient, profile=profile, translation=translation)
     if not made.report.passes:
         kept = kept_over_hidden(vault, profile, [hit.entity for hit in made.report.exact])
-        raise EgressStoppedError([*_leak_stops(made.report), *kept])
+        raise EgressStoppedError([*leak_stops(made.report.exact, made.report.near), *kept])
     return _store(vault, made)
 
 
@@ -197,24 +197,6 @@ def _set(
         numbers=numbers,
         report=checked(vault, "statement.pdf", "application/pdf", content, hidden),
     )
-
-
-def _leak_stops(report: LeakReport) -> list[Stop]:
-    """Say what the leak check found, near spellings numbered as `not_this_person` takes them."""
-    exact = [
-        Stop(hit.place, f"a form of {hit.entity} is still there", "a cleared member, in review")
-        for hit in report.exact
-    ]
-    near = [
-        Stop(
-            f"near spelling {number}, {hit.place}",
-            f"it is near to {hit.entity}",
-            "a cleared member corrects it, or judges it with --not-this-person",
-            hit.word,
-        )
-        for number, hit in enumerate(report.near, 1)
-    ]
-    return list(dict.fromkeys([*exact, *near]))
 
 
 def _store(vault: Vault, made: _Made) -> Released:

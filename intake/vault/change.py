@@ -22,6 +22,8 @@ import sqlcipher3
 from crypto.commitments import commit, new_salt
 from intake.errors import (
     ChangedMeanwhileError,
+    DiskRefusedError,
+    HalfDoneError,
     NotClearedError,
     NotForTestimonyError,
     StoreDamagedError,
@@ -43,6 +45,7 @@ if TYPE_CHECKING:
 
     from crypto.signing import SigningKey
 
+_DISK_ERRORS: Final = ("SQLITE_FULL", "SQLITE_IOERR", "SQLITE_READONLY", "SQLITE_CANTOPEN")
 UNSEALED: Final = frozenset({"store", "op_done", "outbox", "custody", "row_seal", "opening"})
 """Tables without row seals: bookkeeping that verify recomputes by other means."""
 _STORED: Final = frozenset({str, int, bytes, type(None)})
@@ -206,8 +209,11 @@ def commit_change(
 ) -> int:
     """Write both stores in the safe order; returns the number of the custody entry.
 
-    Raises `ChangedMeanwhileError` with nothing written in either store.
+    Raises `ChangedMeanwhileError` or `DiskRefusedError` with nothing written in either store, and
+    `HalfDoneError` where the disk refused T's commit after that of I: the outbox keeps the rest,
+    and the vault has to be opened again.
     """
+    is_half_done = False
     try:
         testimony.begin()
         digest = ""
@@ -219,11 +225,14 @@ def commit_change(
         if identities is not None:
             _put_in_outbox(identities, pending)
             identities.commit()
+            is_half_done = True
         testimony.commit()
     except BaseException as error:  # noqa: BLE001  # both stores roll back, whatever it was
         testimony.roll_back()
         if identities is not None:
             identities.roll_back()
+        if is_half_done and isinstance(error, sqlcipher3.DatabaseError):
+            raise HalfDoneError from None
         _explain(error)
     if identities is not None:
         _clear_outbox(identities, change.op, n, testimony)
@@ -234,7 +243,8 @@ def _explain(error: BaseException) -> NoReturn:
     if isinstance(error, sqlcipher3.IntegrityError):
         raise ChangedMeanwhileError from None
     if isinstance(error, sqlcipher3.DatabaseError):
-        raise StoreDamagedError from None
+        name = str(getattr(error, "sqlite_errorname", ""))
+        raise (DiskRefusedError if name.startswith(_DISK_ERRORS) else StoreDamagedError) from None
     raise error
 
 

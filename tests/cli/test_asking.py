@@ -118,3 +118,30 @@ def test_a_number_that_is_nobody_decides_nothing(
     assert ended.status == 1
     assert "Nothing was decided" in ended.err
     assert _forms(at, code) == before
+
+
+def test_a_treatment_may_come_with_the_answer(
+    at: Callable[..., Any], code: str, answer: Callable[..., list[str]]
+) -> None:
+    """`n k accused` keeps a new name, `n g WORDS` gives a wider wording."""
+    before = _forms(at, code)
+    answer("n k accused", "n g a town in the north", *[""] * len(before))
+
+    ended = at("review", "decide", code)
+
+    assert ended.status == 0
+    listed = at("person", "list", "--json").objects()
+    assert [each["treatment"] for each in listed] == ["keep", "generalise"]
+
+
+def test_a_name_is_not_kept_without_a_reason(
+    at: Callable[..., Any], code: str, answer: Callable[..., list[str]]
+) -> None:
+    """`n k` alone decides nothing, and says what is missing."""
+    answer("n k")
+
+    ended = at("review", "decide", code)
+
+    assert ended.status == 1
+    assert "A name is kept only with a reason" in ended.err
+    assert at("person", "list", "--json").objects() == []

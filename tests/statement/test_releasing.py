@@ -98,7 +98,7 @@ def test_everything_that_stops_a_release_is_listed_at_once(vault: Vault) -> None
         release(vault, interview, recipient, profile=PROFILE)
     said = str(stopped.value)
     assert said.startswith("Nothing was written. What stops it:\n  - consent")
-    assert "(mended by: whoever listens to it)" in said
+    assert "— whoever listens to it" in said
 
 
 def test_what_is_ready_is_stopped_by_nothing(vault: Vault) -> None:

@@ -30,6 +30,13 @@ _KINDS: Final = {
     "DATE": Kind.DATE,
     "NORP": Kind.OTHER,
 }
+_WORDS: Final = {
+    Kind.PERSON: "a person",
+    Kind.LOCATION: "a place",
+    Kind.ORGANISATION: "an organisation",
+    Kind.DATE: "a certain day",
+    Kind.OTHER: "a people, a faith or a party",
+}
 # The model gives no probability; this only puts its proposals behind those of the other finders.
 _SCORE: Final = 0.4
 _WORD: Final = re.compile(r"[^\W\d_]+")
@@ -52,7 +59,7 @@ class NerFinder:
                     continue
                 first, behind = _trimmed(piece, start, end)
                 if first < behind and piece[first:behind].casefold() not in everyday_words():
-                    reason = f"the language model reads this as {label}"
+                    reason = f"looks like {_WORDS[kind]}"
                     yield Proposal(
                         offset + first, offset + behind, kind, None, self.name, reason, _SCORE
                     )
