@@ -26,6 +26,7 @@ MEANT = (
     (re.compile(r"/dev/(null|tty)"), "takes everything, keeps nothing"),
     (re.compile("/dev" + r"/shm/sem\.\S+"), "a counter between threads, made when tqdm is loaded"),
     (re.compile(r"/proc/self/\S+"), "settings of the process itself"),
+    (re.compile(r"\S+/__pycache__(/[\w.-]+\.pyc(\.\d+)?)?"), "our own code, compiled at first use"),
 )
 
 
