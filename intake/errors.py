@@ -499,6 +499,15 @@ class TargetExistsError(IntakeError):
     sentence = "There is already something under that name. Nothing was written; choose another."
 
 
+class TargetInVaultError(IntakeError):
+    """The file would be written into the vault's own folder."""
+
+    sentence = (
+        "This place is inside the vault's own folder. Nothing was written; "
+        "choose a place outside the vault."
+    )
+
+
 class TargetRefusedError(IntakeError):
     """The disk, stick or folder does not take the file."""
 

@@ -16,7 +16,7 @@ import msgspec
 from intake.consent.setting import NOT_ASKED, allows, allows_sharing, answer_for
 from intake.egress.hidden import checked, digest, hidden_forms, judge_near
 from intake.egress.writing import write_file, write_folder
-from intake.errors import EgressStoppedError, IntakeError, Stop
+from intake.errors import EgressStoppedError, IntakeError, Stop, TargetInVaultError
 from intake.transcript.names import register_version
 from intake.vault.ids import InterviewId, new_id
 from intake.vault.store import bytes_of
@@ -73,6 +73,8 @@ def let_out(vault: Vault, letting: Letting, target: Path) -> str:
     Raises `EgressStoppedError` with every stop and nothing written, `TargetExistsError`,
     `TargetRefusedError`. An export that was begun and not finished stays visible as such.
     """
+    if target.resolve().is_relative_to(vault.folder.path.resolve()):
+        raise TargetInVaultError
     stops = [*_consent_stops(vault, letting), *_leak_stops(vault, letting, target.name)]
     if stops:
         raise EgressStoppedError(stops)
@@ -134,6 +136,15 @@ def consent_stops(
     return [Stop(f"consent: share with {recipient_class.replace('_', ' ')}", said, _WHO_ASKS)]
 
 
+def keep_stop() -> Stop:
+    """Say that the witness does not agree that what they said is kept."""
+    return Stop(
+        place="consent: keep what was said",
+        what="the witness has not said yes, or took it back",
+        who=_WHO_ASKS,
+    )
+
+
 def translate_stop() -> Stop:
     """Say that the witness did not agree to a translation."""
     return Stop(
@@ -148,6 +159,8 @@ def _consent_stops(vault: Vault, letting: Letting) -> list[Stop]:
         return []
     if letting.interview is None:
         return [Stop("this file", "it names no interview to ask consent for", "who wrote it")]
+    if not allows(vault, letting.interview, "keep"):
+        return [keep_stop()]
     if letting.what == "xliff":
         return [] if allows(vault, letting.interview, "translate") else [translate_stop()]
     return consent_stops(
@@ -166,6 +179,8 @@ def _leak_stops(vault: Vault, letting: Letting, target_name: str) -> list[Stop]:
     hidden = hidden_forms(vault, letting.profile)
     exact: list[LeakHit] = []
     near: list[LeakHit] = []
+    if letting.is_folder:
+        exact += checked(vault, target_name, "text/plain", b"", hidden).exact
     for name, content in letting.files.items():
         suffix = PurePosixPath(name).suffix
         if suffix == ".sig" and len(content) == _SIGNATURE_BYTES:

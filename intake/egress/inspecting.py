@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from intake.custody.verifying import Finding, verify_chain, verify_rows
+from intake.identity.everyday import is_everyday
+from intake.identity.folding import fold_key
 from intake.identity.nearness import exact_matches
 from intake.jobs import Progress, Report, silent
 from intake.transcript.names import load_register
@@ -64,7 +66,7 @@ def verify_media(vault: Vault) -> list[Finding]:
 
 
 def verify_no_names(vault: Vault) -> list[Finding]:
-    """Search every column of testimony.db for every form that the register places by itself.
+    """Search every column of testimony.db for every form of the register.
 
     Everyday words ("May") that are somebody's name are left out: they stand elsewhere as words.
     An uncleared member has no names to search for.
@@ -79,7 +81,7 @@ def verify_no_names(vault: Vault) -> list[Finding]:
 
 
 def _places_with_names(vault: Vault, register: FormRegister) -> Iterator[str]:
-    forms = [form for form in register.all_forms() if register.is_automatic(form.verbatim)]
+    forms = [form for form in register.all_forms() if not is_everyday(fold_key(form.verbatim))]
     for table in vault.testimony.tables():
         if table.startswith("sqlite_") or table in ("row_seal", "op_done"):
             continue

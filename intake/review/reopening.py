@@ -41,7 +41,7 @@ class _Found:
     author: str
 
 
-class _NewerForms:
+class NewerForms:
     """Finds the forms that a text was not separated with."""
 
     name = "propagation"
@@ -60,8 +60,8 @@ def reopen_found(vault: Vault, interview: InterviewId, register: FormRegister) -
     Needs a cleared member. One operation; nothing is written where nothing is found.
     """
     found = [
-        *_segments_with_newer_forms(vault, interview, register),
-        *_rows_with_newer_forms(vault, interview, register),
+        *_segments_withnewer_forms(vault, interview, register),
+        *_rows_withnewer_forms(vault, interview, register),
     ]
     if not found:
         return 0
@@ -84,7 +84,7 @@ def reopen_found(vault: Vault, interview: InterviewId, register: FormRegister) -
     return len(found)
 
 
-def _segments_with_newer_forms(
+def _segments_withnewer_forms(
     vault: Vault, interview: InterviewId, register: FormRegister
 ) -> Iterable[_Found]:
     for segment in list_segments(vault, interview):
@@ -95,7 +95,7 @@ def _segments_with_newer_forms(
         )
         if row is None:
             continue
-        marked = _with_newer_forms(vault, row, segment.lang, register)
+        marked = _withnewer_forms(vault, row, segment.lang, register)
         if marked is not None:
             joined = join(separated(row["sep"]), register, segment.lang)
             words = words_to_joined(joined, unpack_words(row["words"]))
@@ -103,7 +103,7 @@ def _segments_with_newer_forms(
             yield _Found("draft", "segment", segment.id, segment.rev, marked, words, author)
 
 
-def _rows_with_newer_forms(
+def _rows_withnewer_forms(
     vault: Vault, interview: InterviewId, register: FormRegister
 ) -> Iterable[_Found]:
     for row in vault.testimony.rows(
@@ -113,7 +113,7 @@ def _rows_with_newer_forms(
         " WHERE translation.interview=? AND trans_row.status='translated'",
         interview,
     ):
-        marked = _with_newer_forms(vault, row, str(row["lang"]), register)
+        marked = _withnewer_forms(vault, row, str(row["lang"]), register)
         if marked is not None and not vault.identities.row(
             "SELECT row FROM draft_row WHERE row=?", row["row"]
         ):
@@ -121,20 +121,21 @@ def _rows_with_newer_forms(
             yield _Found("draft_row", "row", str(row["row"]), rev, marked, (), str(row["author"]))
 
 
-def _with_newer_forms(
+def _withnewer_forms(
     vault: Vault, row: Mapping[str, Value], lang: str, register: FormRegister
 ) -> Marked | None:
     """Return the joined text with the newer forms placed, or None where it holds none."""
-    newer = _newer_forms(vault, register, int(row["register_version"] or 0))
+    newer = newer_forms(vault, register, int(row["register_version"] or 0))
     if not newer:
         return None
     joined = join(separated(row["sep"]), register, lang)
     marked = remark(joined, joined.text, register)
-    asked = propose(joined.text, lang, register, [_NewerForms(newer)], marked=marked)
+    asked = propose(joined.text, lang, register, [NewerForms(newer)], marked=marked)
     return marked if asked or marked.chips != joined.chips else None
 
 
-def _newer_forms(vault: Vault, register: FormRegister, version: int) -> list[Form]:
+def newer_forms(vault: Vault, register: FormRegister, version: int) -> list[Form]:
+    """Return the forms entered after a text was separated (its `register_version`)."""
     rows = vault.testimony.rows("SELECT row FROM row_seal WHERE tbl='form_ref' AND seq>?", version)
     keys = [str(row["row"]).split("|") for row in rows]
     return [register.forms[int(entity), int(num)] for entity, num in keys]

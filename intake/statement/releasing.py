@@ -8,7 +8,14 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from intake.consent.setting import allows
-from intake.egress.gate import Letting, consent_stops, leak_stops, let_out, translate_stop
+from intake.egress.gate import (
+    Letting,
+    consent_stops,
+    keep_stop,
+    leak_stops,
+    let_out,
+    translate_stop,
+)
 from intake.egress.hidden import checked, digest, hidden_forms, judge_near, kept_over_hidden
 from intake.errors import (
     EgressStoppedError,
@@ -107,7 +114,8 @@ def release_stops(
     translation: str = "",
 ) -> list[Stop]:
     """Return what stops a release before anything is set: consent, drafts, unheard, not ready."""
-    stops = consent_stops(
+    stops = [] if allows(vault, interview, "keep") else [keep_stop()]
+    stops += consent_stops(
         vault, interview, recipient_class=recipient.recipient_class, profile=profile
     )
     segments = list_segments(vault, interview)

@@ -68,7 +68,12 @@ def save_text(vault: Vault, segment: SegmentRow, text: DraftText) -> None:
 
 
 def set_speaker(vault: Vault, segment: SegmentRow, code: str) -> None:
-    """Say who speaks in a segment, by the code of a person present (`WrongDetailError`)."""
+    """Say who speaks in a segment, by the code of a person present (`WrongDetailError`).
+
+    Needs a cleared interviewer: only who may open the sound can tell voices apart.
+    """
+    vault.require_role("interviewer")
+    vault.require_cleared()
     present = vault.testimony.row(
         "SELECT code FROM present WHERE interview=? AND code=?", segment.interview, code
     )

@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Final
 import msgspec
 
 from intake.capture.interviews import find_by_id
-from intake.errors import IntakeError, NothingToTranscribeError
+from intake.consent.setting import allows
+from intake.errors import ConsentMissingError, IntakeError, NothingToTranscribeError
 from intake.identity.separation import WordTime
 from intake.jobs import CancelToken, Progress, Report, silent
 from intake.transcript.packing import pack_chips, pack_words
@@ -68,6 +69,8 @@ def transcribe_interview(
     vault.require_role("interviewer")
     vault.require_cleared()
     find_by_id(vault, interview)
+    if not allows(vault, interview, "keep"):
+        raise ConsentMissingError
     parts = vault.testimony.rows(
         "SELECT * FROM media WHERE interview=? AND role='working' ORDER BY rowid", interview
     )

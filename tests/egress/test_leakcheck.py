@@ -105,7 +105,7 @@ def _zip(members: dict[str, bytes], comment: bytes = b"") -> bytes:
     written = io.BytesIO()
     with zipfile.ZipFile(written, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, data in members.items():
-            archive.writestr(name, data)
+            archive.writestr(zipfile.ZipInfo(name, (2020, 1, 1, 0, 0, 0)), data)
         archive.comment = comment
     return written.getvalue()
 

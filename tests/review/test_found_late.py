@@ -9,9 +9,11 @@ import pytest
 from intake.egress.inspecting import verify_no_names, verify_vault
 from intake.identity.separation import join
 from intake.review import separating
+from intake.review.deciding import DecisionFile, Rule, decide
 from intake.review.declaring import Declaration, declare
 from intake.review.separating import separate_ready
-from intake.text import Kind
+from intake.text import DraftText, Kind
+from intake.transcript.editing import save_text
 from intake.transcript.names import load_register
 from intake.transcript.segments import current_text, list_segments
 from intake.vault.reading import separated
@@ -102,3 +104,42 @@ def test_twin_without_history_verify_finds_the_name(
 
     assert [found.place for found in verify_no_names(vault)] == ["testimony.db"]
     assert current_text(vault, list_segments(vault, interview)[0].id) is not None
+
+
+def _store_and_separate(vault: Vault, text: str) -> InterviewId:
+    interview = new_interview(vault).id
+    store_segments(vault, interview, [text], lang="fr")
+    assert separate_ready(vault, interview) == 1
+    return interview
+
+
+def test_an_everyday_name_decided_at_its_place_leaves_the_history(tmp_path: Path) -> None:
+    """The newest revision says which "Grace" is a person; the older one follows it."""
+    with make_matter(tmp_path).unlock() as vault:
+        interview = _store_and_separate(vault, "alors Grace est venue")
+        declare(vault, [Declaration(Kind.PERSON, ("Grace",))])
+        separate_ready(vault, interview)
+        decide(vault, interview, DecisionFile(rules=[Rule(then="entity")]), decided="person")
+
+        separate_ready(vault, interview)
+
+        assert _history(vault) == ["alors ⟦P1.1⟧ est venue"] * 2
+
+
+@pytest.mark.parametrize("written", ["KELVORA QUIST est venue", "kelvorra quist est venue"])
+def test_what_stays_doubtful_in_an_old_revision_moves_to_the_register(
+    tmp_path: Path, written: str
+) -> None:
+    """Other letters of the name, corrected since: the old words lie in identities.db alone."""
+    with make_matter(tmp_path).unlock() as vault:
+        interview = _store_and_separate(vault, written)
+        declare(vault, [Declaration(Kind.PERSON, ("Kelvora Quist",))])
+        (segment,) = list_segments(vault, interview)
+        save_text(vault, segment, DraftText("Kelvora Quist est venue"))
+
+        separate_ready(vault, interview)
+
+        assert sorted(_history(vault)) == ["", "⟦P1.1⟧ est venue"]
+        kept = vault.identities.rows("SELECT text FROM withheld")
+        assert [row["text"] for row in kept] == [written]
+        assert verify_vault(vault) == []

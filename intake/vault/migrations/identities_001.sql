@@ -26,6 +26,8 @@ CREATE TABLE draft(segment TEXT PRIMARY KEY, base_rev INTEGER NOT NULL, text TEX
   words BLOB NOT NULL, chips BLOB NOT NULL, author TEXT NOT NULL) STRICT;
 CREATE TABLE draft_row(row TEXT PRIMARY KEY, base_rev INTEGER NOT NULL, text TEXT NOT NULL,
   chips BLOB NOT NULL, author TEXT NOT NULL, held TEXT NOT NULL) STRICT;
+CREATE TABLE withheld(tbl TEXT NOT NULL, owner TEXT NOT NULL, rev INTEGER NOT NULL,
+  text TEXT NOT NULL, PRIMARY KEY(tbl, owner, rev)) STRICT;
 CREATE TABLE interview_fact(interview TEXT NOT NULL, kind TEXT NOT NULL, value TEXT NOT NULL,
   PRIMARY KEY(interview, kind)) STRICT;
 CREATE TABLE media_fact(media TEXT NOT NULL, kind TEXT NOT NULL, value TEXT NOT NULL,
