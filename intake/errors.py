@@ -91,7 +91,7 @@ class StoreDamagedError(IntakeError):
 
     sentence = (
         "A store of this vault could not be read: it is damaged, or it belongs to another vault. "
-        "Nothing was changed. Run `intake vault verify`, or use a backup."
+        "Nothing was changed. Use a backup of the whole vault."
     )
 
 
@@ -435,7 +435,35 @@ class TreatmentDetailError(IntakeError):
     )
 
 
+class UnknownEntityError(IntakeError):
+    """No entity of that number in the names register."""
+
+    sentence = (
+        "There is nobody and nothing of that number in the names register. Nothing was changed; "
+        "`intake person list` shows the numbers."
+    )
+
+
+class MergeRefusedError(IntakeError):
+    """Two entities that cannot be said to be one."""
+
+    sentence = (
+        "These two cannot be made one: they are of different kinds or treated differently, or "
+        "they are one already. Nothing was changed; `intake person list` shows both, and "
+        "`intake person treat` treats them alike."
+    )
+
+
 # --- Translating in the vault --------------------------------------------------------------------
+
+
+class WrongLanguageError(IntakeError):
+    """No such language code."""
+
+    sentence = (
+        "There is no such language here. Nothing was changed; "
+        "give its short code, such as fr, ar, ru or ug."
+    )
 
 
 class TranslationMissingError(IntakeError):
@@ -566,3 +594,13 @@ class DemoFolderError(IntakeError):
         "The demo's folder holds other things, or cannot be written. "
         "Nothing was changed; choose an empty folder with --out."
     )
+
+
+class SeveralMembersError(UnknownMemberError):
+    """Nobody said who they are, and the vault has several members."""
+
+    def __init__(self, members: Sequence[str] = ()) -> None:
+        super().__init__(
+            "This vault has several members. Say who you are: intake --vault ... --member ID. "
+            "Its members: " + ", ".join(members)
+        )

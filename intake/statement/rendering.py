@@ -103,7 +103,8 @@ class Renderer:
             return self._register.preferred(root, lang).verbatim
         code = treatment.code if treatment is not None else "none"
         self.masked[kind, root] = code
-        if treatment is not None and treatment.choice == "generalise":
-            wording = treatment.wordings.get(lang) or next(iter(treatment.wordings.values()))
+        wording = treatment.wordings.get(lang) if treatment is not None else None
+        if wording is not None:
             return f"[{wording.value}]"
+        # No wording in this language: kind and number, never words of another one.
         return f"[{KIND_WORDS[kind]} {self._numbers.number(kind, root)}]"

@@ -6,11 +6,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from intake.capture.interviews import find_by_id, list_present
-from intake.errors import NotSeparatedYetError, TranslationMissingError
+from intake.errors import NotSeparatedYetError, TranslationMissingError, WrongLanguageError
 from intake.transcript.segments import SegmentRow, current_text, list_segments
 from intake.translation.xliff_document import State, XliffDocument, XliffUnit
 from intake.vault.ids import InterviewId, RowId, new_id
 from intake.vault.reading import separated
+from transcription.languages import is_offered
 
 if TYPE_CHECKING:
     from intake.text import SeparatedText
@@ -42,6 +43,8 @@ def begin_translation(vault: Vault, interview: InterviewId, lang: str) -> str:
     changed goes back to *empty*; its older text stays as a revision, and what is held or in review
     for it is replaced: it was made from another source. Such rows need a cleared member.
     """
+    if not is_offered(lang):
+        raise WrongLanguageError
     segments = list_segments(vault, interview)
     if not segments or any(segment.status != "separated" for segment in segments):
         raise NotSeparatedYetError
