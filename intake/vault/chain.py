@@ -13,6 +13,8 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+import msgspec
+
 from intake.errors import NotForTestimonyError
 from intake.vault.columns import (
     ACTS,
@@ -32,12 +34,13 @@ from intake.vault.columns import (
     some_of,
 )
 from intake.vault.columns import ROLES as MEMBER_ROLES
+from intake.vault.ids import MemberId, OperationId
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from crypto.signing import SigningKey
-    from intake.vault.ids import MemberId, OperationId, VaultId
+    from intake.vault.ids import VaultId
 
 CONTEXT: Final = "intake/custody/v1"
 FIRST_PREVIOUS: Final = "0" * 64
@@ -127,6 +130,47 @@ def check_intent(intent: Intent) -> None:
     kinds = {kind for kind, _, _ in intent.objects}
     if not _KIND.fullmatch(intent.kind) or not kinds <= _OBJECT_KINDS:
         raise NotForTestimonyError
+
+
+class _Content(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Exactly what an entry of this version holds."""
+
+    actor: str
+    day: str
+    fields: dict[str, str | int]
+    identities: str
+    n: int
+    objects: list[tuple[str, str, str]]
+    op: str
+    previous: str
+    testimony: str
+    time: str
+    type: str
+    v: int
+    vault: str
+
+
+def is_well_formed(content: Mapping[str, object]) -> bool:
+    """Tell whether an entry as read holds the known keys and nothing that could be words."""
+    try:
+        found = msgspec.convert(content, type=_Content)
+        intent = Intent(
+            kind=found.type,
+            op=OperationId(found.op),
+            actor=MemberId(found.actor),
+            day=found.day,
+            time=found.time,
+            fields=found.fields,
+            objects=tuple(found.objects),
+            identities_digest=found.identities,
+        )
+        check_intent(intent)
+        for digest in (found.previous, found.testimony or found.previous):
+            DIGEST(digest)
+        ID(found.vault)
+    except (msgspec.ValidationError, NotForTestimonyError, ValueError, RecursionError):
+        return False
+    return True
 
 
 def canonical(content: Mapping[str, object]) -> bytes:

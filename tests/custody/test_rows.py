@@ -36,6 +36,7 @@ _IDENTITIES = (
     "recipient_fact",
     "rejected",
     "secret",
+    "withheld",
 )
 TABLES = [("testimony", table) for table in CATALOGUE] + [("identities", t) for t in _IDENTITIES]
 

@@ -125,7 +125,7 @@ def test_an_uncleared_writer_in_between_does_no_harm(
 ) -> None:
     """Their entry comes first; the due operation follows it."""
     with matter.unlock() as vault:
-        other = add_translator(vault)
+        other = add_translator(vault, roles="interviewer")
         crash(vault, "before_t")
     with matter.unlock_as(other) as vault, vault.change("witness.created") as change:
         change.testimony.insert("witness", id=new_id(), code="W-2222")
@@ -159,9 +159,9 @@ def test_a_base_row_changed_in_between_is_a_conflict_for_a_person(
 ) -> None:
     """The row stays in the outbox as a conflict, T keeps the other's work, verify names it."""
     with matter.unlock() as vault:
-        other = add_translator(vault)
+        other = add_translator(vault, roles="interviewer")
         interview = _crash_an_update(vault, monkeypatch)
-    with matter.unlock_as(other) as vault, vault.change("interview.changed") as change:
+    with matter.unlock_as(other) as vault, vault.change("interview.closed") as change:
         change.testimony.update("interview", {"id": interview}, state="unfinished")
 
     for _ in range(2):

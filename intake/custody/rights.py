@@ -1,0 +1,70 @@
+"""Who may write what: every member holds the key of testimony.db, so a signature is not enough.
+
+The tables follow the product's own functions: what runs without clearance, which rows it writes,
+and which role it asks for. Clearance and roles are those of the signed key record, never those of
+a row in testimony.db.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+    from intake.vault.members import RosterRow
+
+UNCLEARED: Final[Mapping[str, frozenset[str]]] = {
+    "consent.set": frozenset({"consent"}),
+    "export.begun": frozenset({"export"}),
+    "export.done": frozenset({"export"}),
+    "export.failed": frozenset({"export"}),
+    "interview.changed": frozenset({"present", "session"}),
+    "interview.closed": frozenset({"interview"}),
+    "member.added": frozenset({"member"}),  # a custodian's unlock after a crash: complete_roster
+    "translation.begun": frozenset({"translation", "trans_row"}),
+    "translation.held": frozenset({"held", "trans_row"}),
+    "vault.verified": frozenset(),
+    "witness.created": frozenset({"witness"}),
+}
+"""The tables of testimony.db that a member without clearance may write, by kind of entry."""
+
+ROLES: Final[Mapping[str, frozenset[str]]] = {
+    "consent.set": frozenset({"interviewer"}),
+    "interview.changed": frozenset({"interviewer"}),
+    "interview.closed": frozenset({"interviewer"}),
+    "interview.created": frozenset({"interviewer"}),
+    "media.imported": frozenset({"interviewer"}),
+    "media.working_copy": frozenset({"interviewer"}),
+    "member.added": frozenset({"custodian"}),
+    "transcript.confirmed": frozenset({"interviewer", "translator"}),
+    "transcript.finished": frozenset({"interviewer"}),
+    "transcript.segment": frozenset({"interviewer"}),
+    "translation.held": frozenset({"translator"}),
+    "vault.created": frozenset({"custodian"}),
+    "witness.created": frozenset({"interviewer"}),
+}
+"""One of these roles is what such an entry's actor needs, cleared or not."""
+
+
+def misused(content: Mapping[str, Any], actor: RosterRow, signer: RosterRow) -> Iterator[str]:
+    """Yield what an entry does that its actor or signer may not do, in words for a finding.
+
+    `signer` is the actor, or who completed the actor's change after a crash.
+    """
+    kind = str(content.get("type"))
+    if signer is not actor and not (signer.cleared and actor.cleared):
+        yield "only cleared members complete each other's changes"
+    if not signer.cleared:
+        if kind not in UNCLEARED:
+            yield "its signer is not cleared for such a change"
+        if content.get("identities") or content.get("time") or content.get("objects"):
+            yield "its signer is not cleared for what it commits to"
+    needed = ROLES.get(kind)
+    if needed is not None and not needed & set(actor.roles.split(",")):
+        yield "its actor does not have the role for such a change"
+
+
+def overreached(kind: str, tables: Iterable[str]) -> list[str]:
+    """Return the tables that an entry of that kind may not write without clearance, in order."""
+    return sorted(set(tables) - UNCLEARED.get(kind, frozenset()))
