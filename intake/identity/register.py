@@ -171,18 +171,17 @@ class FormRegister:
     def is_automatic(self, verbatim: str) -> bool:
         """Whether this form may be put in place without asking at each place.
 
-        Not so: forms of two entities, single letters and everyday words ("May"), and forms whose
-        letters were judged not identifying elsewhere.
+        Not so: forms of two entities, single letters and everyday words ("May"). That the letters
+        were judged not identifying before they became somebody's changes nothing: they may leave
+        in no text now, the finished ones included, where nobody would be asked.
         """
-        folded = fold_key(verbatim)
-        return (
-            self.find_verbatim(verbatim) is not None
-            and not is_everyday(folded)
-            and folded not in self.rejected
-        )
+        return self.find_verbatim(verbatim) is not None and not is_everyday(fold_key(verbatim))
 
     def is_rejected(self, text: str) -> bool:
-        """Whether a person judged these letters, folded, not identifying."""
+        """Whether a person judged these letters, folded, not identifying.
+
+        It is no leave for letters that are a form of somebody as well, declared later perhaps.
+        """
         return fold_key(text) in self.rejected
 
     def with_entity(self, kind: Kind) -> tuple[FormRegister, int]:

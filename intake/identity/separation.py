@@ -132,8 +132,8 @@ def chip_for(start: int, end: int, entity: int, num: int, register: FormRegister
 def mark(text: DraftText, register: FormRegister) -> Marked:
     """Place every form that may be placed without asking, longest first, then leftmost.
 
-    Exact letters only, between borders of the script. Forms of two entities, single letters,
-    everyday words and rejected ones are left to a person (`FormRegister.is_automatic`).
+    Exact letters only, between borders of the script. Forms of two entities, single letters and
+    everyday words are left to a person (`FormRegister.is_automatic`).
     """
     return _fill(Marked(text), register)
 

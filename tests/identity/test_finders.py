@@ -215,7 +215,32 @@ def test_rejected_forms_are_not_proposed_again() -> None:
     text = "on 15 March 2018 W left"
     register = PEOPLE.with_rejected("15 march 2018").with_rejected("w")
 
-    assert seen(text, propose(DraftText(text), "xx", register)) == [("W", "P")]
+    finders = [DeclaredFinder(), PatternFinder()]
+    assert seen(text, propose(DraftText(text), "xx", register, finders)) == [("W", "P")]
+
+
+@pytest.mark.parametrize(
+    "text", ["MICHAEL came", "then Mïchael", "so mi\u200bchael left", "michael"]
+)
+def test_a_name_rejected_before_it_was_somebodys_is_asked_in_every_spelling(text: str) -> None:
+    """The leak check never lets these letters pass, so somebody has to be asked about them."""
+    register = declared((Kind.PERSON, "Michael")).with_rejected("Michael")
+
+    (found,) = propose(DraftText(text), "xx", register, [DeclaredFinder()])
+
+    assert found.entity == 1
+    # Twin: while they are nobody's, the rejection holds.
+    draft, ner = DraftText("Michael"), Fixed(said(0, 7, Kind.PERSON, "ner"))
+    assert propose(draft, "xx", FormRegister().with_rejected("michael"), [ner]) == []
+
+
+def test_a_rejected_everyday_spelling_stays_settled() -> None:
+    """Else "may" could never be decided beside somebody who is called May."""
+    register = PEOPLE.with_rejected("may")
+
+    found = propose(DraftText("you may ask May"), "xx", register, [DeclaredFinder()])
+
+    assert [p.start for p in found] == [12]
 
 
 class Fixed:

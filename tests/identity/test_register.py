@@ -109,6 +109,18 @@ def test_rejected_letters_are_remembered_folded() -> None:
     assert not register.is_rejected("cafe")
 
 
+def test_letters_rejected_before_they_were_a_name_are_placed_once_they_are() -> None:
+    """Finished texts hold them and are asked about by nobody; before that they are no form."""
+    register = FormRegister().with_rejected("Ablet")
+    assert not register.is_automatic("Ablet")
+
+    register, entity = register.with_entity(Kind.PERSON)
+    register, _ = register.with_form(entity, "Ablet")
+
+    assert register.is_automatic("Ablet")
+    assert register.is_rejected("ablet")
+
+
 def test_preferred_form_goes_by_language_then_general_then_first() -> None:
     """The chain of choices, also through a merge."""
     register = two_people().with_preferred(1, "ug", 2)

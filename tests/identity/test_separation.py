@@ -84,11 +84,13 @@ def test_name_of_two_entities_is_not_applied_by_itself() -> None:
     assert sep("Musa saw Musa", two.with_merge(2, 1)) == "⟦P1.1⟧ saw ⟦P1.1⟧"
 
 
-def test_rejected_form_is_not_applied() -> None:
-    """What was judged not identifying stays in the text."""
+def test_rejection_ends_where_the_letters_become_a_form() -> None:
+    """What was judged not identifying stays in the text, until it is declared as somebody's."""
+    rejected = register_of().with_rejected("market road")
     register = register_of((Kind.LOCATION, ("Market Road",))).with_rejected("market road")
 
-    assert sep("in Market Road", register) == "in Market Road"
+    assert sep("in Market Road", rejected) == "in Market Road"
+    assert sep("in Market Road", register) == "in ⟦L1.1⟧"
 
 
 @pytest.mark.parametrize(

@@ -8,12 +8,14 @@ from typing import TYPE_CHECKING, Final
 from intake.identity.borders import words_of
 from intake.identity.everyday import is_everyday
 from intake.identity.finders.base import Context, Finder, Proposal
+from intake.identity.finders.capitals import CapitalsFinder
 from intake.identity.finders.declared import DeclaredFinder
 from intake.identity.finders.known import WEAK
 from intake.identity.finders.ner import NerFinder
 from intake.identity.finders.patterns import PatternFinder
 from intake.identity.finders.propagation import PropagationFinder
 from intake.identity.folding import fold_key
+from intake.identity.nearness import exact_matches
 from intake.identity.separation import Marked, mark
 
 if TYPE_CHECKING:
@@ -27,9 +29,12 @@ _AFTER_PATTERNS: Final = 3
 
 
 def default_finders(lang: str) -> tuple[Finder, ...]:
-    """Give the finders that can work in this language; the model knows English only."""
+    """Give the finders that can work in this language.
+
+    The name model knows English only; elsewhere every word written like a name is asked.
+    """
     finders: tuple[Finder, ...] = (DeclaredFinder(), PropagationFinder(), PatternFinder())
-    return (*finders, NerFinder()) if is_english(lang) else finders
+    return (*finders, NerFinder() if is_english(lang) else CapitalsFinder())
 
 
 def is_english(lang: str) -> bool:
@@ -47,7 +52,8 @@ def propose(
 ) -> list[Proposal]:
     """Give what a person has to look at in `text`, in order, without overlaps.
 
-    Left out is what lies under a chip of `marked` (by default of `mark`) and what was rejected.
+    Left out is what lies under a chip of `marked` (by default of `mark`) and what was rejected and
+    is nobody's form.
     Overlaps of one kind become one place as wide as both, told by the stronger finder (declared,
     then propagation, patterns, ner); of different kinds the stronger stays, and of the other what
     is left of it, if that may be a name.
@@ -78,8 +84,20 @@ def _is_settled(proposal: Proposal, marked: Marked, register: FormRegister) -> b
     if under:
         return _names_nobody(text, proposal.start, proposal.end, [(c.start, c.end) for c in under])
     words = text[proposal.start : proposal.end]
-    is_somebodys = bool(register.owners(words))
-    return register.is_rejected(words) and not is_somebodys
+    return register.is_rejected(words) and not _is_somebodys(words, register)
+
+
+def _is_somebodys(words: str, register: FormRegister) -> bool:
+    """Whether these words are a form in any spelling that the leak check never lets pass.
+
+    "MICHAEL" is Michael's, whatever was said of "Michael" before he was known. "may" is not May's
+    by its letters alone, so that a person can settle it.
+    """
+    whole = fold_key(words)
+    return any(
+        near.is_exact and fold_key(words[near.start : near.end]) == whole
+        for near in exact_matches(words, register.all_forms())
+    )
 
 
 def _names_nobody(text: str, start: int, end: int, known: Sequence[tuple[int, int]]) -> bool:
