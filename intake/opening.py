@@ -7,7 +7,13 @@ from typing import TYPE_CHECKING
 
 from crypto.errors import PassphraseError
 from crypto.secrets import Passphrase
-from intake.errors import KeyRecordError, UnknownMemberError, UnlockError, WeakPassphraseError
+from intake.errors import (
+    KeyRecordError,
+    SeveralMembersError,
+    UnknownMemberError,
+    UnlockError,
+    WeakPassphraseError,
+)
 from intake.vault import creating, members
 from intake.vault.admitting import admit_member, complete_roster
 from intake.vault.folder import Folder, VaultLock, read_folder
@@ -20,6 +26,7 @@ if TYPE_CHECKING:
     from intake.vault.ids import MemberId, VaultId
 
 FIRST_ROLES = "interviewer,custodian"
+_SHORT = 8
 
 
 def passphrase_from(text: str) -> Passphrase:
@@ -47,10 +54,13 @@ def create_vault(
 def find_member(path: Path, wanted: str = "") -> MemberId:
     """Return the member whose id begins with `wanted`, or the only one.
 
-    Raises `NotAVaultError`, `NewerFormatError`, `UnknownMemberError` (none, or several).
+    Raises `NotAVaultError`, `NewerFormatError`, `UnknownMemberError` (none, or several begin so),
+    `SeveralMembersError` (nobody was named; it lists how each id begins: they are file names).
     """
     folder, _ = read_folder(path)
     found = [member for member in folder.member_ids() if member.startswith(wanted)]
+    if len(found) > 1 and not wanted:
+        raise SeveralMembersError([member[:_SHORT] for member in found])
     if len(found) != 1:
         raise UnknownMemberError
     return found[0]

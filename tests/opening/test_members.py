@@ -20,6 +20,7 @@ from intake import opening
 from intake.errors import (
     NotClearedError,
     NotYourRoleError,
+    SeveralMembersError,
     StoreDamagedError,
     UnknownMemberError,
     UnlockError,
@@ -278,13 +279,26 @@ def test_blanks_at_the_ends_of_a_passphrase_count(tmp_path: Path) -> None:
 
 
 def test_members_are_found_by_the_start_of_their_id(staff: Staff) -> None:
-    """One, none, several."""
+    """One, or none."""
     path = staff.matter.path
 
     assert opening.find_member(path, staff.cleared[:12]) == staff.cleared
-    for wanted in ("", "nobody", "../members"):
-        with pytest.raises(UnknownMemberError):
+    for wanted in ("nobody", "../members"):
+        with pytest.raises(UnknownMemberError) as refused:
             opening.find_member(path, wanted)
+        assert str(refused.value) == UnknownMemberError.sentence
+
+
+def test_whoever_names_nobody_among_several_is_told_who_there_is(staff: Staff) -> None:
+    """The sentence gives the option and how each id begins."""
+    with pytest.raises(SeveralMembersError) as refused:
+        opening.find_member(staff.matter.path)
+
+    sentence = str(refused.value)
+    assert "Say who you are: intake --vault ... --member ID" in sentence
+    for member in (staff.matter.member, staff.cleared):
+        assert member[:8] in sentence
+        assert member not in sentence
 
 
 def test_the_key_file_is_under_scrypt_alone(staff: Staff) -> None:
