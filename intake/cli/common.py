@@ -91,6 +91,23 @@ def vault_path(context: typer.Context) -> Path:
     return path
 
 
+def is_text(words: str) -> bool:
+    """Tell whether words are text: bytes that are no UTF-8 come in as lone surrogates."""
+    return words.isascii() or not any("\ud800" <= letter <= "\udfff" for letter in words)
+
+
+def require_text(context: typer.Context) -> None:
+    """Refuse arguments that are no text, before a vault is opened (status 2).
+
+    Paths are not meant: a file's name may hold any bytes.
+    """
+    given = [context.params.values(), [globals_of(context).member]]
+    for value in (each for values in given for each in values):
+        for words in value if isinstance(value, list | tuple) else [value]:
+            if isinstance(words, str) and not is_text(words):
+                raise typer.BadParameter("an argument is no UTF-8 text; type it again in UTF-8")
+
+
 def read_passphrase(
     file: Path | None, descriptor: int | None, prompt: str, *, twice: bool = False
 ) -> Passphrase:
@@ -137,6 +154,7 @@ def unlocked(context: typer.Context) -> Iterator[Vault]:
 
     options = globals_of(context)
     path = vault_path(context)
+    require_text(context)
     member = opening.find_member(path, options.member)
     passphrase = read_passphrase(options.passphrase_file, options.passphrase_fd, "Passphrase")
     with opening.unlock(path, member, passphrase) as vault:

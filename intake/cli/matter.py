@@ -21,6 +21,8 @@ interview_app = typer.Typer(help="Interviews of a witness.", no_args_is_help=Tru
 consent_app = typer.Typer(help="What a witness allows.", no_args_is_help=True)
 recipient_app = typer.Typer(help="Who may get something.", no_args_is_help=True)
 _NO_CLASS = "none"
+_FIRST_YEAR = 1900
+_LONGEST_MINUTES = 7 * 24 * 60
 _CLASSES = "translator, prosecutor, un_body, family_lawyers, public, other_organisation"
 
 
@@ -96,7 +98,7 @@ def _time_of(start: str) -> dt.datetime:
         began = dt.datetime.fromisoformat(start)
     except ValueError:
         began = None
-    if began is None or began.tzinfo is None:
+    if began is None or began.tzinfo is None or began.year < _FIRST_YEAR:
         raise typer.BadParameter("a start is written like 2026-11-24T09:30+01:00")
     return began
 
@@ -163,6 +165,8 @@ def interview_end(
     """Enter when the interview ended."""
     from intake.capture import interviews  # noqa: PLC0415  # as in `unlocked`
 
+    if not 0 <= minutes <= _LONGEST_MINUTES:  # nor "nan", which no comparison lets through
+        raise typer.BadParameter(f"minutes run from 0 to {_LONGEST_MINUTES}, which is a week")
     with unlocked(context) as vault:
         found = interview_of(vault, code)
         interviews.end_session(vault, found.id, after=dt.timedelta(minutes=minutes))
@@ -243,6 +247,8 @@ def recipient_add(
     """Enter a recipient."""
     from intake.statement.recipients import add_recipient  # noqa: PLC0415
 
+    if recipient_class not in _CLASSES.split(", "):
+        raise typer.BadParameter("a recipient is one of " + _CLASSES)
     with unlocked(context) as vault:
         made = add_recipient(vault, recipient_class=recipient_class, name=name)
     show(as_json, {"recipient": made.code}, made.code)

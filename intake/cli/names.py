@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from intake.cli.asking import KEPT, ask, words_for
 from intake.cli.common import (
     InterviewArgument,
     JsonOption,
     interview_of,
-    say,
     show,
     show_rows,
     unlocked,
@@ -19,18 +19,12 @@ from intake.cli.common import (
 from intake.errors import InputFileError
 
 if TYPE_CHECKING:
-    from intake.review.asking import Question
-    from intake.review.deciding import Decision, DecisionFile
+    from intake.review.treating import Treatment
 
 person_app = typer.Typer(help="The names register.", no_args_is_help=True)
 review_app = typer.Typer(help="Decide what points to a person.", no_args_is_help=True)
 _LARGEST_DECISIONS = 16 << 20
-_CHOICES = (
-    "y = the one proposed, NUMBER = that entity, n = somebody or something new, "
-    "- = points to nobody, Enter = later.\n"
-    "Hidden, unless you add: “k accused” keeps the name, “g a market town” says that instead"
-)
-_KEPT = ("accused", "official", "institution", "city")
+NumberArgument = Annotated[int, typer.Argument(help="A number of `intake person list`.")]
 
 
 def attach(app: typer.Typer) -> None:
@@ -56,28 +50,104 @@ def person_add(
     wording: Annotated[
         list[str] | None, typer.Option(help="Generalise to this: LANG=WORDS. Repeatable.")
     ] = None,
+    preferred: Annotated[
+        list[str] | None, typer.Option(help="Shown in a language: LANG=FORM. Repeatable.")
+    ] = None,
     as_json: JsonOption = False,
 ) -> None:
     """Declare a person, a place or another name. Hidden everywhere unless said otherwise."""
     from intake.review.declaring import Declaration, declare  # noqa: PLC0415
-    from intake.review.treating import Treatment  # noqa: PLC0415
     from intake.text import Kind  # noqa: PLC0415
 
     if kind not in set(Kind):
         raise typer.BadParameter("a kind is one letter of " + ", ".join(Kind))
-    if keep and (keep not in _KEPT or wording):
-        raise typer.BadParameter("keep gives one reason of " + ", ".join(_KEPT) + ", no wording")
-    treatment = None
-    if keep:
-        treatment = Treatment("keep", reason=keep)
-    elif wording:
-        pairs = [pair.partition("=") for pair in wording]
-        wordings = {lang: words for lang, _, words in pairs}
-        treatment = Treatment("generalise", wordings, reason="wider_wording")
-    declaration = Declaration(Kind(kind), tuple(forms), treatment)
+    treatment = _treatment(keep, wording) if keep or wording else None
+    shown = _by_language(preferred, "LANG=FORM")
+    declaration = Declaration(Kind(kind), tuple(forms), treatment, shown)
     with unlocked(context) as vault:
         (number,) = declare(vault, [declaration])
     show(as_json, {"entity": number}, f"Entered as {kind}{number}.")
+
+
+@person_app.command("add-form")
+def person_add_form(
+    context: typer.Context,
+    number: NumberArgument,
+    forms: Annotated[list[str], typer.Argument(help="More spellings of the same one.")],
+    lang: Annotated[str, typer.Option(help="Their language, such as fr.")] = "",
+    preferred: Annotated[
+        bool, typer.Option("--preferred", help="Show the first of them from now on.")
+    ] = False,
+    as_json: JsonOption = False,
+) -> None:
+    """Add spellings. Texts that hold one are asked for again by `intake separate`."""
+    from intake.review.declaring import add_forms  # noqa: PLC0415
+
+    with unlocked(context) as vault:
+        entity = add_forms(vault, number, forms, lang=lang, is_preferred=preferred)
+    show(as_json, {"entity": entity}, f"Added to number {entity}. Next: intake separate INTERVIEW")
+
+
+@person_app.command("treat")
+def person_treat(
+    context: typer.Context,
+    number: NumberArgument,
+    hide: Annotated[bool, typer.Option("--hide", help="Never by name.")] = False,
+    keep: Annotated[
+        str, typer.Option(help="Keep by name: accused, official, institution or city.")
+    ] = "",
+    wording: Annotated[
+        list[str] | None, typer.Option(help="Generalise to this: LANG=WORDS. Repeatable.")
+    ] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Change how a name appears in what leaves. Make the release again afterwards."""
+    from intake.review.declaring import treat  # noqa: PLC0415
+    from intake.review.treating import Treatment  # noqa: PLC0415
+
+    if hide == bool(keep or wording):
+        raise typer.BadParameter("give one of --hide, --keep and --wording")
+    treatment = Treatment() if hide else _treatment(keep, wording)
+    with unlocked(context) as vault:
+        entity = treat(vault, number, treatment)
+    facts = {"entity": entity, "treatment": treatment.choice}
+    show(as_json, facts, f"Number {entity}: {treatment.choice}. A release is to be made again.")
+
+
+@person_app.command("merge")
+def person_merge(
+    context: typer.Context,
+    number: NumberArgument,
+    into: Annotated[int, typer.Argument(help="The number that remains.")],
+    as_json: JsonOption = False,
+) -> None:
+    """Say that two numbers are the same person, place or thing. It cannot be taken back."""
+    from intake.review.declaring import merge  # noqa: PLC0415
+
+    with unlocked(context) as vault:
+        entity = merge(vault, number, into)
+    show(as_json, {"entity": entity}, f"Number {number} is number {entity} from now on.")
+
+
+def _treatment(keep: str, wording: list[str] | None) -> Treatment:
+    from intake.review.treating import Treatment  # noqa: PLC0415
+
+    if keep:
+        if keep not in KEPT or wording:
+            raise typer.BadParameter("keep gives one reason of " + ", ".join(KEPT) + ", no wording")
+        return Treatment("keep", reason=keep)
+    wordings = _by_language(wording, "LANG=WORDS")
+    return Treatment("generalise", wordings, reason="wider_wording")
+
+
+def _by_language(pairs: list[str] | None, shape: str) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for pair in pairs or []:
+        lang, _, words = pair.partition("=")
+        if not lang or not words or lang in found:
+            raise typer.BadParameter(f"this is written {shape}, each language once")
+        found[lang] = words
+    return found
 
 
 @person_app.command("list")
@@ -92,7 +162,7 @@ def person_list(context: typer.Context, as_json: JsonOption = False) -> None:
     rows = []
     for number, entity in sorted(register.entities.items()):
         forms = [form.verbatim for form in register.forms_of(number)]
-        how = decided[number].choice if number in decided else "hide"
+        how: str = decided[number].choice if number in decided else "hide"
         facts = {
             "entity": number,
             "kind": entity.kind.value,
@@ -100,6 +170,7 @@ def person_list(context: typer.Context, as_json: JsonOption = False) -> None:
             "treatment": how,
             "merged_into": entity.merged_into,
         }
+        how = f"is {entity.merged_into}" if entity.merged_into else how
         rows.append((facts, f"{entity.kind.value}{number}  {how:10}  {', '.join(forms)}"))
     show_rows(as_json, rows, empty="The names register is empty.")
 
@@ -147,19 +218,8 @@ def review_list(
                 for place, before, form, after in question.contexts()
             ],
         }
-        rows.append((facts, _words_for(question)))
+        rows.append((facts, words_for(question)))
     show_rows(as_json, rows, empty="Nothing is left to decide.")
-
-
-def _words_for(question: Question) -> str:
-    group = question.group
-    owner = f"perhaps {group.kind.value}{group.entity}" if group.entity else "nobody's yet"
-    lines = [f"“{group.verbatims[0]}”  {group.kind.value}  {owner}  ({question.reason})"]
-    lines += [
-        f"    {place}: …{before}[{form}]{after}…"
-        for place, before, form, after in question.contexts()
-    ]
-    return "\n".join(lines)
 
 
 @review_app.command("decide")
@@ -176,6 +236,9 @@ def review_decide(
     FILE: {"forms": [{"form": "Grace", "then": "entity", "entity": 1}, {"form": "Tuesday", "then":
     "not_identifying"}, {"form": "Ikorodu", "then": "new", "kind": "L", "treatment": "hide"}],
     "rules": [{"kinds": "C", "then": "new"}, {"has_entity": true, "then": "entity"}]}
+
+    A form that is one person here and another there: each decision with "segments": [3, 4], the
+    numbers that `intake transcript show` gives.
     """
     from intake.review.asking import questions  # noqa: PLC0415  # loads the finders
     from intake.review.deciding import decide, read_decisions  # noqa: PLC0415
@@ -187,7 +250,8 @@ def review_decide(
         if file is not None:
             decisions, how = read_decisions(_read(file)), "script"
         else:
-            decisions = _ask(questions(vault, interview.id, load_register(vault)))
+            register = load_register(vault)
+            decisions = ask(questions(vault, interview.id, register), register)
             how = "person"
         result = decide(vault, interview.id, decisions, decided=how)
         done = separate_ready(vault, interview.id)
@@ -211,51 +275,6 @@ def _left_words(left: int, code: str) -> str:
     if not left:
         return "nothing is left to decide."
     return f"{left} form(s) to decide: intake review list {code}"
-
-
-def _ask(asked: list[Question]) -> DecisionFile:
-    """Ask for each form at the terminal; an empty answer leaves it for later."""
-    from intake.review.deciding import DecisionFile  # noqa: PLC0415
-
-    decisions = []
-    for question in asked:
-        say(_words_for(question))
-        try:
-            answer = str(typer.prompt(_CHOICES, default="", show_default=False, err=True)).strip()
-        except typer.Abort:
-            say("\nStopped here. The answers until now are kept, the rest is asked again.")
-            break
-        decision = _decision(question, answer)
-        if decision is not None:
-            decisions.append(decision)
-    return DecisionFile(forms=decisions)
-
-
-def _decision(question: Question, answer: str) -> Decision | None:
-    """Read one answer: whose it is, then how it is treated; None leaves the form for later."""
-    from intake.review.deciding import Decision  # noqa: PLC0415
-
-    form = question.group.verbatims[0]
-    whose, _, how = answer.partition(" ")
-    if whose == "-":
-        return Decision(form=form, then="not_identifying")
-    letter, _, words = how.strip().partition(" ")
-    treated: dict[str, Any] = {}
-    if letter == "k":
-        treated = {"treatment": "keep", "reason": words or "not_set"}
-    elif letter == "g":
-        lang = question.texts[question.group.places[0].text].lang
-        treated = {
-            "treatment": "generalise",
-            "wordings": {lang: words} if words else {},
-            "reason": "wider_wording",
-        }
-    if whose == "n":
-        return Decision(form=form, then="new", **treated)
-    entity = question.group.entity if whose == "y" else None
-    if whose.isascii() and whose.isdigit():
-        entity = int(whose)
-    return Decision(form=form, then="entity", entity=entity, **treated) if entity else None
 
 
 def _read(file: Path) -> bytes:

@@ -27,6 +27,7 @@ WORDS: Final = {
     "transcript.confirmed": "segments confirmed as heard",
     "names.declared": "person, place or other name declared",
     "names.decided": "forms decided",
+    "names.merged": "two entries of the names register made one",
     "names.treated": "treatment decided",
     "text.separated": "text separated",
     "text.history_separated": "older revisions separated from names found later",

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import typer
 
+from intake import errors
 from tests.support.matter import Matter, new_interview, store_segments
 
 if TYPE_CHECKING:
@@ -72,18 +73,105 @@ def test_stopping_keeps_the_answers_until_then(
     assert [each["treatment"] for each in listed] == ["hide"]
 
 
-def test_later_and_what_is_no_answer_decide_nothing(
+def test_later_decides_nothing(
     at: Callable[..., Any], code: str, answer: Callable[..., list[str]]
 ) -> None:
-    """Enter, `y` without a proposed entity, and words that are none of the choices."""
+    """Enter at every form."""
     before = _forms(at, code)
-    answer(*["", "y", "maybe", *[""] * len(before)][: len(before)])
+    answer(*[""] * len(before))
 
     ended = at("review", "decide", code)
 
     assert "0 form(s) assigned, 0 not identifying" in ended.out
     assert _forms(at, code) == before
     assert at("person", "list", "--json").objects() == []
+
+
+@pytest.mark.parametrize(
+    ("slip", "sentence"),
+    [
+        ("maybe", "none of the choices"),
+        ("- k accused", "none of the choices"),
+        ("n x", "none of the choices"),
+        ("y", "Nobody is proposed here"),
+        ("99", errors.UnknownEntityError.sentence),
+        ("9" * 5000, errors.UnknownEntityError.sentence),
+        ("n k", "A name is kept for one reason"),
+        ("n k whim", "A name is kept for one reason"),
+        ("n g", "Generalising needs a wider wording"),
+        ("n g somewhere near Okro", errors.WordingNamesSomebodyError.sentence),
+        ("n g caf\udce9", "could not be read as text"),
+    ],
+    ids=lambda words: ascii(words)[:30],
+)
+def test_a_slip_is_asked_again_and_loses_nothing(
+    slip: str,
+    sentence: str,
+    at: Callable[..., Any],
+    code: str,
+    answer: Callable[..., list[str]],
+) -> None:
+    """A sentence, the same form again, and the answers before and after it count."""
+    at("person", "add", "Grace Okro")
+    before = _forms(at, code)
+    asked = answer("n", slip, "n", *[""] * len(before))
+
+    ended = at("review", "decide", code)
+
+    assert ended.status == 0
+    assert len(asked) == len(before) + 1
+    assert sentence in ended.err
+    assert "2 form(s) assigned" in ended.out
+    assert len(at("person", "list", "--json").objects()) == 3
+
+
+def test_letters_that_are_somebodys_are_not_taken_for_nobody(
+    at: Callable[..., Any], code: str, answer: Callable[..., list[str]]
+) -> None:
+    """A form of two people is asked, and `-` is no answer to it."""
+    at("person", "add", "Kaduna", "--kind", "L")
+    at("person", "add", "Kaduna", "--kind", "O")
+    place = _forms(at, code).index("Kaduna")
+    answer(*[""] * place, "-", "1")
+
+    ended = at("review", "decide", code)
+
+    assert errors.NameOfSomebodyError.sentence in ended.err
+    assert "1 form(s) assigned, 0 not identifying" in ended.out
+
+
+def test_a_wording_that_holds_a_name_entered_later_is_asked_again(
+    at: Callable[..., Any], code: str, answer: Callable[..., list[str]]
+) -> None:
+    """It gives way, with a sentence; the name itself and all else is kept."""
+    before = _forms(at, code)
+    answer(f"n g near {before[1]}", "n", *[""] * len(before))
+
+    ended = at("review", "decide", code)
+
+    assert ended.status == 0
+    assert "is asked again in the next round" in " ".join(ended.err.split())
+    assert "1 form(s) assigned" in ended.out
+    assert before[0] in _forms(at, code)
+
+
+def test_of_two_treatments_in_a_round_the_later_counts(
+    at: Callable[..., Any], code: str, answer: Callable[..., list[str]]
+) -> None:
+    """Two forms turn out to be the same entity, each with a treatment."""
+    at("person", "add", "Grace Okro")
+    answer("1 k accused", "1 g a relative")
+
+    ended = at("review", "decide", code)
+
+    assert ended.status == 0
+    listed = at("person", "list", "--json").objects()
+    assert [each["treatment"] for each in listed] == ["generalise"]
+
+
+def test_the_help_tells_of_segments(run: Callable[..., Any]) -> None:
+    """A form that is one person here and another there is decided by segment."""
+    assert '"segments": [3, 4]' in run("review", "decide", "--help").out
 
 
 def test_all_answered_separates_and_custody_says_a_person_did_it(
@@ -106,20 +194,6 @@ def test_all_answered_separates_and_custody_says_a_person_did_it(
     assert "by a script" not in at("custody", "show").out
 
 
-def test_a_number_that_is_nobody_decides_nothing(
-    at: Callable[..., Any], code: str, answer: Callable[..., list[str]]
-) -> None:
-    """A slip of the finger is a sentence, and no answer of the round is taken."""
-    before = _forms(at, code)
-    answer("99", *[""] * len(before))
-
-    ended = at("review", "decide", code)
-
-    assert ended.status == 1
-    assert "Nothing was decided" in ended.err
-    assert _forms(at, code) == before
-
-
 def test_a_treatment_may_come_with_the_answer(
     at: Callable[..., Any], code: str, answer: Callable[..., list[str]]
 ) -> None:
@@ -132,16 +206,3 @@ def test_a_treatment_may_come_with_the_answer(
     assert ended.status == 0
     listed = at("person", "list", "--json").objects()
     assert [each["treatment"] for each in listed] == ["keep", "generalise"]
-
-
-def test_a_name_is_not_kept_without_a_reason(
-    at: Callable[..., Any], code: str, answer: Callable[..., list[str]]
-) -> None:
-    """`n k` alone decides nothing, and says what is missing."""
-    answer("n k")
-
-    ended = at("review", "decide", code)
-
-    assert ended.status == 1
-    assert "A name is kept only with a reason" in ended.err
-    assert at("person", "list", "--json").objects() == []

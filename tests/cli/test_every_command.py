@@ -26,7 +26,8 @@ DOORS = """
 demo | vault create | vault verify | member add | member list | witness new | witness list
 interview new | interview list | interview show | interview end | interview close
 consent set | consent show | import | transcribe | transcript show | transcript edit
-transcript confirm | models list | person add | person list | separate | review list
+transcript confirm | models list | person add | person list
+person add-form | person treat | person merge | separate | review list
 review decide | held list | held confirm | translate export | translate import | recipient add
 release | export | custody show | custody verify | custody extract
 """
@@ -146,6 +147,23 @@ def test_a_wrong_option_ends_in_2(path: tuple[str, ...], run: Callable[..., Any]
         ("--vault", "x", "person", "add", "Invented Name", "--kind", "Z"),
         ("--vault", "x", "person", "add", "Invented Name", "--keep", "whim"),
         ("--vault", "x", "person", "add", "A B", "--keep", "accused", "--wording", "en=c"),
+        ("--vault", "x", "person", "add", "A B", "--preferred", "fr"),
+        ("--vault", "x", "person", "add", "A B", "--wording", "a town"),
+        ("--vault", "x", "person", "treat", "1"),
+        ("--vault", "x", "person", "treat", "1", "--hide", "--keep", "accused"),
+        ("--vault", "x", "person", "treat", "1", "--keep", "whim"),
+        ("--vault", "x", "person", "treat", "1", "--wording", "en=a", "--wording", "en=b"),
+        ("--vault", "x", "recipient", "add", "nobody", "--name", "Invented Office"),
+        ("--vault", "x", "recipient", "add", "none", "--name", "Invented Office"),
+        ("--vault", "x", "interview", "end", "W-7QK4/1", "--minutes", "99999999"),
+        ("--vault", "x", "interview", "end", "W-7QK4/1", "--minutes", "-1"),
+        ("--vault", "x", "interview", "end", "W-7QK4/1", "--minutes", "nan"),
+        ("--vault", "x", "interview", "end", "W-7QK4/1", "--minutes", "inf"),
+        ("--vault", "x", "interview", "new", "W-7QK4", "--start", "0001-01-01T00:00+00:00"),
+        ("--vault", "x", "interview", "new", "W-7QK4", "--place", "caf\udce9"),
+        ("--vault", "x", "interview", "show", "W-7QK4/\udce9"),
+        ("--vault", "x", "person", "add", "Invented Name", "Gra\udce9"),
+        ("--vault", "x", "--member", "\udce9", "member", "list"),
         ("--vault", "x", "interview", "new", "W-7QK4", "--kind", "chat"),
         ("--vault", "x", "interview", "new", "W-7QK4", "--present", "dentist"),
         ("--vault", "x", "interview", "new", "W-7QK4", "--present", "witness:near"),
@@ -154,7 +172,7 @@ def test_a_wrong_option_ends_in_2(path: tuple[str, ...], run: Callable[..., Any]
         ("--vault", "x", "transcript", "edit", "W-7QK4/1", "1"),
         ("--passphrase-fd", "three", "vault", "verify"),
     ],
-    ids=" ".join,
+    ids=lambda words: ascii(" ".join(words)),
 )
 def test_wrong_calls_end_in_2(words: tuple[str, ...], run: Callable[..., Any]) -> None:
     """What is wrong with the call itself is said before any vault is opened."""
