@@ -75,7 +75,8 @@ def import_recording(
         with _opened(path) as (file, size):
             original = vault.seal_sound(_pieces(file, size, token, report))
         try:
-            return _enter(vault, interview, original, name=path.name, token=token, report=report)
+            name = os.fsencode(path.name).decode("utf-8", "backslashreplace")
+            return _enter(vault, interview, original, name=name, token=token, report=report)
         except BaseException:
             vault.discard_unfiled(original)
             raise
