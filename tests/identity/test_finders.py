@@ -71,6 +71,11 @@ def shapes(text: str) -> list[tuple[str, str]]:
         ),
         ("ada.b+x@mail.example.org, yes", [("ada.b+x@mail.example.org", "C")]),
         ("ada dot bello at example dot com", [("ada dot bello at example dot com", "C")]),
+        (
+            "ada dot bello dot x at mail dot example dot com",
+            [("ada dot bello dot x at mail dot example dot com", "C")],
+        ),
+        ("see a-b.c-d.e.f.example.org/ada.", [("a-b.c-d.e.f.example.org/ada.", "C")]),
         ("see https://example.org/a?b=1.", [("https://example.org/a?b=1", "C")]),
         ("see example.org/ada, or @ada_b.", [("example.org/ada", "C"), ("@ada_b", "C")]),
         ("on 15 March 2018 there", [("15 March 2018", "D")]),
@@ -215,7 +220,7 @@ def test_rejected_forms_are_not_proposed_again() -> None:
     text = "on 15 March 2018 W left"
     register = PEOPLE.with_rejected("15 march 2018").with_rejected("w")
 
-    finders = [DeclaredFinder(), PatternFinder()]
+    finders = (DeclaredFinder(), PatternFinder())
     assert seen(text, propose(DraftText(text), "xx", register, finders)) == [("W", "P")]
 
 

@@ -25,27 +25,37 @@ LEAST_SAID: Final = 4
 _YEAR_DIGITS: Final = 4
 
 _ENDINGS: Final = "com|org|net|info|edu|gov|int|io|co|ng|uk|de|fr|es|ru|cn|kz|tr|us|eu|ch|me|app"
-_MAIL: Final = re.compile(
-    r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+"
-    r"|[\w+-]+(?:\s+(?:dot|punto|point)\s+\w+)*\s+(?:at|arroba|arobase)\s+[\w-]+"
-    rf"(?:(?:\s+(?:dot|punto|point)\s+|\.)(?:\w+))*(?:\s+(?:dot|punto|point)\s+|\.)(?:{_ENDINGS})\b",
+# Every count has a bound, so that no text, however made, takes more than a moment.
+_MAIL: Final = re.compile(r"[\w.+-]{1,64}+@[\w-]{1,63}(?:\.[\w-]{1,63}){1,8}")
+_DOT_SAID: Final = r"\s{1,8}+(?:dot|punto|point)\s{1,8}+"
+_MAIL_SAID: Final = re.compile(
+    rf"(?<![\w+-])[\w+-]{{1,64}}+(?:{_DOT_SAID}\w{{1,63}}+){{0,6}}"
+    r"\s{1,8}+(?:at|arroba|arobase)\s{1,8}+[\w-]{1,63}+"
+    rf"(?:(?:{_DOT_SAID}|\.)\w{{1,63}}+){{0,8}}(?:{_DOT_SAID}|\.)(?:{_ENDINGS})\b",
     re.IGNORECASE,
 )
 _URL: Final = re.compile(
-    r"(?:https?://|www\.)\S*[^\s.,;:!?)\]\"']"
-    rf"|(?<![\w@.])[a-z0-9-]+(?:\.[a-z0-9-]+)*\.(?:{_ENDINGS})(?![\w-])(?:/[^\s,;)]*)?",
+    r"(?:https?://|www\.)\S{0,2000}[^\s.,;:!?)\]\"']"
+    rf"|(?<![\w@.])[a-z0-9-]{{1,63}}+(?:\.[a-z0-9-]{{1,63}}+){{0,8}}\.(?:{_ENDINGS})(?![\w-])"
+    r"(?:/[^\s,;)]{0,2000})?",
     re.IGNORECASE,
 )
-_HANDLE: Final = re.compile(r"(?<![\w@.])@\w[\w.]+\w")
+_HANDLE: Final = re.compile(r"(?<![\w@.])@\w[\w.]{2,100}(?<=\w)")
+_HINTS: Final = (
+    (re.compile("@"), _MAIL, "e-mail address"),
+    (re.compile(r"\s(?:at|arroba|arobase)\s", re.IGNORECASE), _MAIL_SAID, "e-mail address"),
+    (re.compile(rf"://|www\.|\.(?:{_ENDINGS})", re.IGNORECASE), _URL, "address on the net"),
+    (re.compile("@"), _HANDLE, "account name"),
+)
 _IDENTIFIER: Final = re.compile(
     # letters and digits together: plates, passports, file numbers
-    r"(?<![\w-])(?=[\w/-]*\d{2})(?=[\w/-]*[^\W\d_])[A-Z0-9][A-Z0-9/-]{4,}(?![\w-])"
-    r"|(?<!\w)[A-Z]{2,3}[\s-]\d{3,}(?:[\s-]?[A-Z]{1,3})?(?!\w)"
+    r"(?<![\w-])(?=[\w/-]{0,64}\d{2})(?=[\w/-]{0,64}[^\W\d_])[A-Z0-9][A-Z0-9/-]{4,200}+(?![\w-])"
+    r"|(?<!\w)[A-Z]{2,3}[\s-]\d{3,40}+(?:[\s-]?[A-Z]{1,3})?(?!\w)"
 )
 _NAMED_NUMBER: Final = re.compile(
     r"(?<!\w)(?P<paper>passport|identity|id|i\.d\.|case|file|prisoner|prison|cell|plate|account"
-    r"|registration|badge|card|licen[cs]e|service)?\s*"
-    r"(?P<number>number|card|no\.?|nº|№|plate)?\s*(?:is|was|:|#)?\s*$",
+    r"|registration|badge|card|licen[cs]e|service)?\s*+"
+    r"(?P<number>number|card|no\.?|nº|№|plate)?\s*+(?:is|was|:|#)?\s*+$",
     re.IGNORECASE,
 )
 _LOOK_BACK: Final = 40
@@ -58,20 +68,16 @@ class PatternFinder:
 
     def find(self, text: DraftText, context: Context) -> Iterable[Proposal]:  # noqa: ARG002  # the protocol's
         """Propose every shape; where two overlap the first kind of this list stays."""
-        taken: list[tuple[int, int]] = []
+        taken = bytearray(len(text))
         for kind, reason, score, start, end in _all(text.value):
-            if not any(a < end and start < b for a, b in taken):
-                taken.append((start, end))
+            if not any(taken[start:end]):
+                taken[start:end] = b"\1" * (end - start)
                 yield Proposal(start, end, kind, None, self.name, reason, score)
 
 
 def _all(text: str) -> Iterator[tuple[Kind, str, float, int, int]]:
-    for pattern, reason in (
-        (_MAIL, "e-mail address"),
-        (_URL, "address on the net"),
-        (_HANDLE, "account name"),
-    ):
-        for found in pattern.finditer(text):
+    for hint, pattern, reason in _HINTS:
+        for found in pattern.finditer(text) if hint.search(text) else ():
             yield Kind.CONTACT, reason, 0.9, *found.span()
     for span in dates_in(text):
         yield Kind.DATE, "date", 0.8, *span
