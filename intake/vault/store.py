@@ -5,10 +5,11 @@ Raw key, assertions before the first read, no ATTACH, no extension, no plaintext
 
 from __future__ import annotations
 
+import functools
 import importlib.resources
 import os
 import re
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple
 
 import sqlcipher3
 
@@ -32,6 +33,7 @@ ROLES: Final = ("testimony", "identities")
 
 Row = dict[str, Value]
 _Connection = Any  # sqlcipher3 carries no types
+_SCHEMA_SQL: Final = "SELECT type, name, tbl_name, sql FROM sqlite_schema"
 
 
 def bytes_of(value: Value) -> bytes:
@@ -125,11 +127,10 @@ def create_store(path: Path, key: StoreKey, role: str, vault: VaultId) -> Store:
     descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600)
     os.close(descriptor)
     connection = _connect(path, key)
-    schema = importlib.resources.files("intake.vault") / "migrations" / f"{role}_001.sql"
     connection.execute(f"PRAGMA application_id={APPLICATION_ID}")
     connection.execute(f"PRAGMA user_version={SCHEMA}")
     # One transaction: otherwise each table waits for the disk by itself.
-    connection.executescript(f"BEGIN;\n{schema.read_text('utf-8')}\nCOMMIT;")
+    connection.executescript(f"BEGIN;\n{_migration(role)}\nCOMMIT;")
     for name, value in (("vault", str(vault)), ("role", role)):
         connection.execute("INSERT INTO store(key, value) VALUES(?, ?)", (name, value))
     _harden(connection)
@@ -139,8 +140,8 @@ def create_store(path: Path, key: StoreKey, role: str, vault: VaultId) -> Store:
 def open_store(path: Path, key: StoreKey, role: str, vault: VaultId) -> Store:
     """Open a store read and write, with every assertion.
 
-    Raises `StoreDamagedError` (wrong key, damaged page, other vault's store: not told apart) or
-    `NewerFormatError` before anything is written.
+    Raises `StoreDamagedError` (wrong key, damaged page, other vault's store, a trigger or view that
+    is not Intake's: not told apart) or `NewerFormatError` before anything is written.
     """
     try:
         if path.stat().st_size == 0:  # SQLCipher would make a new database of it with any key
@@ -169,6 +170,51 @@ def _check_made_for(store: Store, application: int, schema: int, vault: VaultId)
     facts = (application, schema, store.fact("vault"), store.fact("role"))
     if facts != (APPLICATION_ID, SCHEMA, str(vault), store.role):
         raise StoreDamagedError
+    for change in schema_changes(store):
+        if change.kind in ("trigger", "view") and change.what != "dropped":
+            raise StoreDamagedError  # it would act inside our own changes, and we would sign that
+
+
+class SchemaChange(NamedTuple):
+    """One part of a store's schema that is not as the migration made it."""
+
+    kind: str
+    """table, index, trigger, view."""
+    name: str
+    what: Literal["added", "changed", "dropped"]
+
+
+def schema_changes(store: Store) -> list[SchemaChange]:
+    """Compare a store's whole schema with a fresh one; empty when they are the same."""
+    ours = _made_by(store.role)
+    now = {
+        (str(row["type"]), str(row["name"])): (row["tbl_name"], row["sql"])
+        for row in store.rows(_SCHEMA_SQL)
+    }
+    found = [
+        SchemaChange(*part, "changed" if part in ours else "added")
+        for part, made in now.items()
+        if ours.get(part) != made
+    ]
+    found += [SchemaChange(*part, "dropped") for part in ours.keys() - now.keys()]
+    return sorted(found)
+
+
+@functools.cache
+def _made_by(role: str) -> Mapping[tuple[str, str], tuple[Value, Value]]:
+    """Return the schema that the migration makes: table and SQL, by kind and name."""
+    connection = sqlcipher3.connect(":memory:")
+    try:
+        connection.executescript(_migration(role))
+        rows = connection.execute(_SCHEMA_SQL).fetchall()
+    finally:
+        connection.close()
+    return {(str(kind), str(name)): (table, sql) for kind, name, table, sql in rows}
+
+
+def _migration(role: str) -> str:
+    folder = importlib.resources.files("intake.vault") / "migrations"
+    return (folder / f"{role}_001.sql").read_text("utf-8")
 
 
 def _connect(path: Path, key: StoreKey) -> _Connection:  # sqlcipher3 is untyped
