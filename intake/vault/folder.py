@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 FORMAT: Final = 1
 _PRIVATE_FILE: Final = 0o600
 _PRIVATE_FOLDER: Final = 0o700
-_SUBFOLDERS: Final = ("keyrecord", "members", "keys", "media", "media/slots")
+SUBFOLDERS: Final = ("keyrecord", "members", "keys", "media", "media/slots")
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +94,7 @@ def make_folder(path: Path) -> tuple[Folder, VaultId]:
     path.parent.mkdir(parents=True, exist_ok=True)
     part = path.with_name(f".{path.name}.{secrets.token_hex(4)}.part")
     part.mkdir(mode=_PRIVATE_FOLDER)
-    for name in _SUBFOLDERS:
+    for name in SUBFOLDERS:
         (part / name).mkdir(mode=_PRIVATE_FOLDER)
     vault = VaultId(new_id())
     write_whole(part / "vault.toml", f'format = {FORMAT}\nvault = "{vault}"\n'.encode())
