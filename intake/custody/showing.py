@@ -9,6 +9,7 @@ from intake.custody.verifying import read_entries
 from intake.vault.store import bytes_of
 
 if TYPE_CHECKING:
+    from intake.custody.verifying import Entry
     from intake.vault.vault import Vault
 
 WORDS: Final = {
@@ -47,7 +48,11 @@ WORDS: Final = {
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One entry for a reader. `time` is exact for cleared members, else the day."""
+    """One entry for a reader. `time` is exact for cleared members, else the day.
+
+    `completed_by` is who finished and signed the actor's change after a crash; empty where the
+    actor signed.
+    """
 
     n: int
     time: str
@@ -55,6 +60,7 @@ class Line:
     words: str
     actor: str
     fields: dict[str, str | int]
+    completed_by: str
 
 
 def _fields(content: object) -> dict[str, str | int]:
@@ -69,14 +75,17 @@ def show(vault: Vault) -> list[Line]:
     if vault.is_cleared:
         for row in vault.identities.rows("SELECT op, value FROM opening WHERE kind='time'"):
             exact[str(row["op"])] = bytes_of(row["value"]).decode("ascii")
-    return [
-        Line(
-            n=entry.n,
-            time=exact.get(entry.op, str(entry.content.get("day", ""))),
-            kind=str(entry.content.get("type", "")),
-            words=WORDS.get(str(entry.content.get("type")), "unknown to this version"),
-            actor=str(entry.content.get("actor", "")),
-            fields=_fields(entry.content.get("fields")),
-        )
-        for entry in read_entries(vault.testimony)
-    ]
+    return [_line(entry, exact) for entry in read_entries(vault.testimony)]
+
+
+def _line(entry: Entry, exact: dict[str, str]) -> Line:
+    fields = _fields(entry.content.get("fields"))
+    return Line(
+        n=entry.n,
+        time=exact.get(entry.op, str(entry.content.get("day", ""))),
+        kind=str(entry.content.get("type", "")),
+        words=WORDS.get(str(entry.content.get("type")), "unknown to this version"),
+        actor=str(entry.content.get("actor", "")),
+        fields=fields,
+        completed_by=str(fields.get("recovered_by", "")),
+    )

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import msgspec
 import pytest
 
+from intake.custody.showing import show
 from intake.custody.verifying import verify_chain, verify_rows
 from intake.errors import ChangedMeanwhileError, NotClearedError, NotForTestimonyError
 from intake.text import DraftText
@@ -117,6 +118,9 @@ def test_another_member_completes_it_and_says_so(
     with matter.unlock_as(other) as vault:
         assert vault.recovered == 1
         assert [*verify_chain(vault), *verify_rows(vault)] == []
+        *others, last = show(vault)
+        assert (last.actor, last.completed_by) == (matter.member, other)
+        assert {line.completed_by for line in others} == {""}  # twin: who acted signed
     assert _is_clean(matter)
 
 
