@@ -122,10 +122,12 @@ def custody_show(context: typer.Context, as_json: JsonOption = False) -> None:
                     "time": line.time,
                     "type": line.kind,
                     "actor": line.actor,
+                    "completed_by": line.completed_by,
                     "fields": line.fields,
                 },
                 f"{line.n:5}  {line.time[:19]:19}  {line.actor[:8]}  {line.words}"
-                + (" (by a script)" if line.fields.get("decided") == "script" else ""),
+                + (" (by a script)" if line.fields.get("decided") == "script" else "")
+                + (f" (completed by {line.completed_by[:8]})" if line.completed_by else ""),
             )
             for line in lines
         ),
