@@ -507,6 +507,25 @@ class Stop:
         return f"{self.place}: {self.what} — {self.who}"
 
 
+class AccountAlteredError(IntakeError):
+    """testimony.db is not as it was signed, or somebody signed what they may not."""
+
+    def __init__(self, first: str, count: int) -> None:
+        super().__init__(
+            f"The account is not as it should be ({count} finding(s), the first: {first}). "
+            "Nothing was changed or written; show `intake vault verify` to your custodian."
+        )
+
+
+class AlreadyImportedError(IntakeError):
+    """The interview has an original of the same bytes."""
+
+    sentence = (
+        "This recording is already in this interview, byte for byte. "
+        "Nothing was imported a second time."
+    )
+
+
 class EgressStoppedError(IntakeError):
     """A release or an export is stopped; `stops` lists everything that stops it, each once."""
 

@@ -15,6 +15,7 @@ from typing import IO, TYPE_CHECKING, Final
 
 from intake.consent.setting import allows
 from intake.errors import (
+    AlreadyImportedError,
     CancelledError,
     ConsentMissingError,
     FileUnreadableError,
@@ -94,6 +95,7 @@ def _enter(
     report: Report,
 ) -> Imported:
     working: SealedFile | None = None
+    _refuse_twice(vault, interview, original)
     try:
         with vault.open_unfiled(original) as source, DecodedAudio(source) as audio:
             working = vault.seal_sound(_sound(audio, token, report))
@@ -139,6 +141,17 @@ def _enter(
         duration_ms=duration_ms,
         damaged_from_ms=audio.damaged_from_ms,
     )
+
+
+def _refuse_twice(vault: Vault, interview: InterviewId, original: SealedFile) -> None:
+    for row in vault.testimony.rows(
+        "SELECT id FROM media WHERE interview=? AND role='original'", interview
+    ):
+        known = vault.identities.value(
+            "SELECT value FROM media_fact WHERE media=? AND kind='sha256'", row["id"]
+        )
+        if known == original.sha_plain:
+            raise AlreadyImportedError
 
 
 def _insert(

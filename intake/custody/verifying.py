@@ -20,7 +20,12 @@ from crypto.commitments import commit
 from crypto.errors import CryptoError
 from crypto.signing import VerifyKey
 from intake.custody.rights import misused, overreached
-from intake.errors import MediaDamagedError, NotForTestimonyError, StoreDamagedError
+from intake.errors import (
+    AccountAlteredError,
+    MediaDamagedError,
+    NotForTestimonyError,
+    StoreDamagedError,
+)
 from intake.vault.chain import CONTEXT, FIRST_PREVIOUS, canonical, is_well_formed
 from intake.vault.change import UNSEALED, row_leaf, row_name, rows_digest
 from intake.vault.columns import recheck_stored
@@ -97,6 +102,17 @@ def verify_account(vault: Vault) -> list[Finding]:
     that others used too; half of it are the signatures).
     """
     return list(_until_damaged("testimony.db", _verify_account(vault)))
+
+
+def require_sound_account(vault: Vault) -> None:
+    """Raise `AccountAlteredError` unless `verify_account` finds nothing.
+
+    Called before words are separated, released or let out: what an uncleared member could sign or
+    write by hand must not steer what leaves.
+    """
+    findings = verify_account(vault)
+    if findings:
+        raise AccountAlteredError(str(findings[0]), len(findings))
 
 
 def _until_damaged(place: str, findings: Iterable[Finding]) -> Iterator[Finding]:

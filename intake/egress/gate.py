@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Final, Literal
 import msgspec
 
 from intake.consent.setting import NOT_ASKED, allows, allows_sharing, answer_for
+from intake.custody.verifying import require_sound_account
 from intake.egress.hidden import checked, digest, hidden_forms, judge_near
 from intake.egress.writing import write_file, write_folder
 from intake.errors import EgressStoppedError, IntakeError, Stop, TargetInVaultError
@@ -75,6 +76,8 @@ def let_out(vault: Vault, letting: Letting, target: Path) -> str:
     """
     if target.resolve().is_relative_to(vault.folder.path.resolve()):
         raise TargetInVaultError
+    if letting.what != "custody":  # a record that shows what was altered may always be taken out
+        require_sound_account(vault)
     stops = [*_consent_stops(vault, letting), *_leak_stops(vault, letting, target.name)]
     if stops:
         raise EgressStoppedError(stops)

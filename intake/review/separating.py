@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from intake.custody.verifying import require_sound_account
 from intake.identity.separation import separate, words_to_separated
 from intake.review.history import separate_history
 from intake.review.open_texts import OpenText, open_texts, undecided
@@ -25,6 +26,7 @@ def separate_ready(vault: Vault, interview: InterviewId) -> int:
     it has. All of it is one operation.
     """
     vault.require_cleared()
+    require_sound_account(vault)
     register = load_register(vault)
     reopen_found(vault, interview, register)
     ready = [

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from intake.consent.setting import allows
+from intake.custody.verifying import require_sound_account
 from intake.egress.gate import (
     Letting,
     consent_stops,
@@ -88,6 +89,7 @@ def release(
     raises.
     """
     vault.require_cleared()
+    require_sound_account(vault)
     stops = release_stops(vault, interview, recipient, profile=profile, translation=translation)
     if stops:
         raise EgressStoppedError(stops)

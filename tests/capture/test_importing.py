@@ -15,6 +15,7 @@ from intake.capture.importing import Imported, import_recording
 from intake.custody.verifying import read_entries
 from intake.egress.inspecting import verify_vault
 from intake.errors import (
+    AlreadyImportedError,
     CancelledError,
     ConsentMissingError,
     FileUnreadableError,
@@ -314,3 +315,17 @@ def test_an_uncleared_member_opens_no_recording(matter: Matter, tmp_path: Path) 
         for media in (made.original, made.working):
             with pytest.raises(NotClearedError):
                 vault.open_media(media)
+
+
+def test_the_same_bytes_are_not_imported_twice(vault: Vault, tmp_path: Path) -> None:
+    """A tired hand: the transcript would double, and nothing could take it out again."""
+    interview = new_interview(vault).id
+    talk = tmp_path / "talk.wav"
+    talk.write_bytes(sound())
+    import_recording(vault, interview, talk)
+    before = state_of(vault)
+
+    with pytest.raises(AlreadyImportedError, match="already in this interview"):
+        import_recording(vault, interview, talk)
+
+    assert state_of(vault) == before
