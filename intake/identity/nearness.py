@@ -5,10 +5,13 @@ them; `near_matches` answers "is there something that may be this name, misheard
 Offsets count code points of the text given.
 
 How a match was made (`Near.how`): ``verbatim`` the very letters; ``folded`` the same after folding,
-over any blanks and signs, words in either order; ``word`` a name that is an everyday word or has
-one or two letters, in other case; ``inside`` with a prefix or suffix on it; ``near`` alike in
-letters; ``sound`` alike in sound.
-Only the first two are exact: nothing that holds them may leave. The others ask a person.
+over any blanks and signs, words in either order; ``joined`` the letters of a long name over a
+blank, everyday words each but with capitals ("RED WOOD"); ``word`` a name that is an everyday word
+or has one or two letters, in other case, or falls apart into such words, or a short name in another
+script; ``inside`` with a prefix or suffix on it; ``near`` alike in letters; ``sound`` alike in
+sound.
+Only the first two are exact: nothing that holds them may leave. The leak check holds "joined" to
+be the name too. The others ask a person.
 """
 
 from __future__ import annotations
@@ -69,6 +72,9 @@ _BETWEEN: Final = frozenset("-'.\u2010\u2011\u2019")
 _SHORT: Final = 2
 _ALL_ORDERS: Final = 3
 _CHUNK: Final = 8192
+_WORD_SCORE: Final = 0.5
+# A long name over a blank is itself; a shorter one stands in other words by chance.
+_LEAST_JOINED: Final = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,16 +113,26 @@ def near_matches(
     None lies over an exact match, unless that is only a part of the form ("Grace Okro").
 
     Give `exact` if `exact_matches` of the same text and forms is at hand. Forms that are everyday
-    words or have under four letters are left out: they match exactly or not at all.
+    words or have under four letters have no neighbours: only their letters in another script.
     """
     targets = _targets(forms)
-    if not targets:
+    shorts = _short_keys(forms)
+    if not targets and not shorts:
         return []
     known = exact_matches(text, forms) if exact is None else exact
     words = _words(text)
-    windows = _windows(text, words, 2 * max(len(target.key) for target in targets))
     has_capitals = any(word.is_capital for word in words)
     hits = [
+        Near(word.start, word.end, form, _WORD_SCORE, "word")
+        for word in words
+        if word.is_capital or not has_capitals
+        for form in shorts.get(word.key, ())
+        if _is_other_script(text[word.start : word.end], form)
+    ]
+    if not targets:
+        return _best(hits, [near for near in known if near.is_exact])
+    windows = _windows(text, words, 2 * max(len(target.key) for target in targets))
+    hits += [
         Near(window.start, window.end, target.form, score / 100, how)
         for window, target, likeness, sound in _candidates(windows, targets)
         if (judged := _judge(window, target, likeness, sound, has_capitals)) is not None
@@ -201,6 +217,8 @@ def _places(text: str, folded: Folded, flat: _Flat, form: Form, key: str) -> Ite
         first = flat.offsets[at]
         behind = flat.offsets[at + len(wanted) - 1] + 1
         how = _how(folded.text, first, behind, key)
+        if how == "joined":
+            how = _joined(text, *folded.span(first, behind))
         if how and not (how == "inside" and _is_common(text, folded, first, form)):
             yield _named(text, *folded.span(first, behind), form, how)
         at = flat.text.find(wanted, at + 1)
@@ -219,21 +237,22 @@ def _named(text: str, start: int, end: int, form: Form, how: str) -> Near:
             start -= 1
         while end < len(text) and is_mark(text[end]):
             end += 1
-    score = {"verbatim": 1.0, "folded": 1.0, "inside": 0.9, "word": 0.5}[how]
+    score = {"verbatim": 1.0, "folded": 1.0, "joined": 0.9, "inside": 0.9, "word": _WORD_SCORE}[how]
     return Near(start, end, form, score, how)
 
 
 def _how(folded: str, first: int, behind: int, key: str) -> str:
-    """Judge the surroundings of the right letters: folded, word, inside, or "" for no match."""
+    """Judge the surroundings of the right letters: folded, joined, word, inside, or "" for none."""
     stretch = folded[first:behind]
-    if stretch != key and all(word in everyday_words() for word in stretch.split()):
-        return ""
+    is_apart = stretch != key and all(word in everyday_words() for word in stretch.split())
     before = folded[folded.rfind(" ", 0, first) + 1 : first]
     after = folded[behind : _word_end(folded, behind)]
     if is_unspaced(stretch[0]) or (before and is_unspaced(before[-1])):
         before = ""
     if is_unspaced(stretch[-1]) or (after and is_unspaced(after[0])):
         after = ""
+    if is_apart:
+        return "" if before or after else "joined"
     if not before and not after:
         return "word" if is_everyday(key) or len(key) <= _SHORT else "folded"
     is_arabic = "\u0600" <= stretch[0] <= "\u06ff"
@@ -242,6 +261,20 @@ def _how(folded: str, first: int, behind: int, key: str) -> str:
     letters = len(stretch.replace(" ", ""))
     is_long = letters >= (LEAST_ARABIC_STEM if is_arabic else LEAST_STEM)
     return "inside" if is_long and len(after) <= MOST_SUFFIX and not is_everyday(key) else ""
+
+
+def _joined(text: str, start: int, end: int) -> str:
+    """Judge everyday words that make a name together: joined, word, or "" for what they say.
+
+    "Red Wood" is Redwood; "Red wood", and both in a text without capitals, may be.
+    """
+    words = [(start + a, start + b) for a, b in words_of(text[start:end])]
+    letters = sum(b - a for a, b in words)
+    capitals = sum(text[a].isupper() for a, _ in words)
+    is_chance = letters < LEAST_LETTERS or any(b - a == 1 for a, b in words)
+    if len(words) == 1 or is_chance or (not capitals and not text.islower()):
+        return ""
+    return "joined" if capitals == len(words) and letters >= _LEAST_JOINED else "word"
 
 
 def _is_common(text: str, folded: Folded, first: int, form: Form) -> bool:
@@ -272,6 +305,28 @@ def _targets(forms: Iterable[Form]) -> list[_Target]:
             target = _Target(form, key, sound_key(key), _digits(key))
             targets.setdefault((form.entity, key), target)
     return list(targets.values())
+
+
+def _short_keys(forms: Iterable[Form]) -> dict[str, list[Form]]:
+    """Give the names of two or three letters by their key in plain letters."""
+    shorts: dict[str, list[Form]] = {}
+    for form in forms:
+        key = _key(form.verbatim)
+        if _SHORT <= len(key) < LEAST_LETTERS:
+            shorts.setdefault(key, []).append(form)
+    return shorts
+
+
+def _is_other_script(word: str, form: Form) -> bool:
+    """Whether the same key is another spelling: "Ali" in Cyrillic, or with one such letter.
+
+    Not so two letters wholly in another script ("na" is a word there), nor scripts without blanks.
+    """
+    if word.isascii() and form.verbatim.isascii():
+        return False
+    is_mixed = any(char.isascii() for char in word)
+    is_long = len(_key(word)) > _SHORT
+    return (is_mixed or is_long) and not any(map(is_unspaced, word))
 
 
 def _words(text: str) -> list[_Word]:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 from intake.identity.everyday import is_everyday
 from intake.identity.finders.base import Proposal
 from intake.identity.folding import fold_key
+from intake.identity.name_parts import SCORE, weak_matches
 from intake.identity.nearness import Near, exact_matches, near_matches, with_name_parts
 from intake.text import Kind
 
@@ -15,12 +16,13 @@ if TYPE_CHECKING:
 
     from intake.identity.register import Form, FormRegister
 
-WEAK: Final = 0.5
+WEAK: Final = SCORE
 """Score of a name that is an everyday word: a pattern over it is likelier ("May 2019")."""
 _REASONS: Final = {
     "verbatim": "the same letters",
     "folded": "the same letters, written otherwise",
-    "word": "an everyday word that is also this name",
+    "joined": "the letters of this name, in two words",
+    "word": "a short or everyday word that is also this name",
     "inside": "this name with an ending or a prefix",
     "near": "written almost like this name",
     "sound": "sounds like this name",
@@ -30,7 +32,10 @@ _REASONS: Final = {
 def places_of(
     text: str, forms: Sequence[Form], register: FormRegister, finder: str
 ) -> Iterator[Proposal]:
-    """Propose every exact and near place of `forms` and of the parts of people's names."""
+    """Propose every exact and near place of `forms` and of the parts of people's names.
+
+    Short and everyday parts are proposed where they are written like names.
+    """
     people = [form for form in forms if register.kind(form.entity) is Kind.PERSON]
     wanted = with_name_parts(people)
     known = set(forms)
@@ -39,7 +44,7 @@ def places_of(
     whole, partly = (_all_places(text, some) for some in (forms, parts))
     outside = [
         near
-        for near in partly
+        for near in (*partly, *weak_matches(text, people))
         if not any(wide.start <= near.start and near.end <= wide.end for wide in whole)
     ]
     for near in _widest([*whole, *outside]):

@@ -49,7 +49,7 @@ _HINTS: Final = (
 )
 _IDENTIFIER: Final = re.compile(
     # letters and digits together: plates, passports, file numbers
-    r"(?<![\w-])(?=[\w/-]{0,64}\d{2})(?=[\w/-]{0,64}[^\W\d_])[A-Z0-9][A-Z0-9/-]{4,200}+(?![\w-])"
+    r"(?<![\w-])(?=[\w/-]{0,40}\d{2})(?=[\w/-]{0,40}[^\W\d_])[A-Z0-9][A-Z0-9/-]{4,60}+(?![\w-])"
     r"|(?<!\w)[A-Z]{2,3}[\s-]\d{3,40}+(?:[\s-]?[A-Z]{1,3})?(?!\w)"
 )
 _NAMED_NUMBER: Final = re.compile(

@@ -95,7 +95,7 @@ def _is_somebodys(words: str, register: FormRegister) -> bool:
     """
     whole = fold_key(words)
     return any(
-        near.is_exact and fold_key(words[near.start : near.end]) == whole
+        (near.is_exact or near.how == "joined") and fold_key(words[near.start : near.end]) == whole
         for near in exact_matches(words, register.all_forms())
     )
 
