@@ -27,9 +27,9 @@ from intake.errors import (
     StoreDamagedError,
 )
 from intake.vault.chain import CONTEXT, FIRST_PREVIOUS, canonical, is_well_formed
-from intake.vault.change import UNSEALED, row_leaf, row_name, rows_digest
 from intake.vault.columns import recheck_stored
 from intake.vault.ids import MediaId
+from intake.vault.seals import UNSEALED, row_leaf, row_name, rows_digest
 from intake.vault.store import Row, Store, bytes_of, schema_changes, select_sql
 
 if TYPE_CHECKING:

@@ -12,7 +12,6 @@ So verify finds any row of either store that was edited, put back, added or take
 from __future__ import annotations
 
 import datetime as dt
-import hashlib
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final, Literal, NoReturn
 
@@ -31,6 +30,7 @@ from intake.errors import (
 from intake.vault.chain import FIRST_PREVIOUS, Intent, checked_fields, make_entry
 from intake.vault.columns import Value, checked_row, recheck_stored
 from intake.vault.ids import MemberId, OperationId, VaultId, new_id
+from intake.vault.seals import UNSEALED, row_leaf, row_name, rows_digest
 from intake.vault.store import (
     Row,
     Store,
@@ -46,8 +46,6 @@ if TYPE_CHECKING:
     from crypto.signing import SigningKey
 
 _DISK_ERRORS: Final = ("SQLITE_FULL", "SQLITE_IOERR", "SQLITE_READONLY", "SQLITE_CANTOPEN")
-UNSEALED: Final = frozenset({"store", "op_done", "outbox", "custody", "row_seal", "opening"})
-"""Tables without row seals: bookkeeping that verify recomputes by other means."""
 _STORED: Final = frozenset({str, int, bytes, type(None)})
 
 
@@ -439,20 +437,3 @@ def _write_row(store: Store, change: RowChange) -> None:
         changed = store.write(delete_sql(change.table, list(where)), list(where.values()))
     if changed != 1:
         raise ChangedMeanwhileError
-
-
-def row_name(key: Sequence[Value]) -> str:
-    """Return the primary key of a row as one string; no two keys of a table have the same."""
-    return "|".join(str(part).replace("\\", "\\\\").replace("|", "\\|") for part in key)
-
-
-def rows_digest(salt: bytes, leaves: Sequence[bytes]) -> str:
-    """Return what an entry commits to for one store: the leaves of its operation, in order."""
-    return hashlib.sha256(b"intake/rows/v1\0" + salt + b"".join(leaves)).hexdigest()
-
-
-def row_leaf(salt: bytes, table: str, name: str, row: Row | None) -> bytes:
-    """Return the salted hash over a whole row, or over its absence (None)."""
-    content = msgspec.msgpack.encode(sorted(row.items()) if row is not None else None)
-    head = f"intake/row/v1\0{table}\0{name}\0".encode()
-    return hashlib.sha256(head + salt + content).digest()

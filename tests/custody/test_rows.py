@@ -8,8 +8,8 @@ import pytest
 
 from intake.custody.verifying import verify_chain, verify_rows
 from intake.errors import StoreDamagedError
-from intake.vault.change import UNSEALED
 from intake.vault.columns import CATALOGUE
+from intake.vault.seals import UNSEALED
 from intake.vault.store import insert_sql, select_sql, update_sql, where_sql
 from tests.support.matter import new_interview
 from tests.vault.tools import PLANTED, STORES, behind_the_back, copy_of, write_behind

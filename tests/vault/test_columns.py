@@ -16,9 +16,9 @@ from crypto.sealing import seal_bytes
 from intake.errors import NotForTestimonyError
 from intake.text import DraftText, separated_by_separation
 from intake.vault import columns
-from intake.vault.change import UNSEALED
 from intake.vault.columns import CATALOGUE, checked_row, recheck_stored, separated_columns
 from intake.vault.ids import new_id
+from intake.vault.seals import UNSEALED
 from tests.vault.tools import own_words
 
 if TYPE_CHECKING:

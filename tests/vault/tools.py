@@ -20,10 +20,10 @@ from intake.errors import NotForTestimonyError
 from intake.opening import passphrase_from
 from intake.text import separated_by_separation
 from intake.vault import columns
-from intake.vault.change import UNSEALED
 from intake.vault.folder import read_folder
 from intake.vault.ids import MediaId, new_id
 from intake.vault.members import open_key_record, open_member_file, open_store_key
+from intake.vault.seals import UNSEALED
 from intake.vault.store import open_store
 from tests.support.matter import PASSPHRASE, Matter, new_interview, store_segments
 
