@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from crypto.hybrid import HybridIdentity
+from intake.custody.files import verify_folder
 from intake.custody.verifying import verify_rows
-from intake.egress.inspecting import verify_media
 from intake.errors import MediaDamagedError, NotClearedError
 from intake.vault.ids import MediaId, new_id
 from intake.vault.media import OpenMedia, open_slot, seal_media
@@ -29,7 +29,7 @@ SOUND = b"".join(n.to_bytes(4, "big") for n in range(3 * CHUNK // 4)) + b"the en
 
 
 def _findings(vault: Vault) -> list[str]:
-    return [str(finding) for finding in [*verify_media(vault), *verify_rows(vault)]]
+    return [str(finding) for finding in [*verify_folder(vault), *verify_rows(vault)]]
 
 
 def _read(vault: Vault, media: MediaId) -> bytes:
