@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from intake.custody.files import verify_folder
 from intake.custody.verifying import Finding, verify_chain, verify_rows
 from intake.identity.everyday import is_everyday
 from intake.identity.folding import fold_key
@@ -11,8 +12,6 @@ from intake.identity.nearness import exact_matches
 from intake.jobs import Progress, Report, silent
 from intake.transcript.names import load_register
 from intake.vault.columns import separated_columns
-from intake.vault.ids import MediaId
-from intake.vault.media import sealed_digest
 from intake.vault.reading import separated
 from intake.vault.store import select_sql
 
@@ -32,36 +31,11 @@ def verify_vault(vault: Vault, report: Report = silent) -> list[Finding]:
     the names register. Reads every byte of the vault.
     """
     findings: list[Finding] = []
-    for step, part in enumerate((verify_chain, verify_rows, verify_media, verify_no_names), 1):
+    for step, part in enumerate((verify_chain, verify_rows, verify_folder, verify_no_names), 1):
         findings += part(vault)
         report(Progress(step, _STEPS, "checks"))
     with vault.change("vault.verified", outcome="findings" if findings else "clean"):
         pass
-    return findings
-
-
-def verify_media(vault: Vault) -> list[Finding]:
-    """Check each sealed file's digest, its slot, and that no file lies there without a row."""
-    findings: list[Finding] = []
-    files, slots = set(), set()
-    for row in vault.testimony.rows("SELECT id, slot, sha_sealed FROM media"):
-        media = MediaId(str(row["id"]))
-        files.add(vault.folder.media(media).name)
-        found = sealed_digest(vault.folder, media)
-        if found != row["sha_sealed"]:
-            what = "is missing" if found is None else "was changed"
-            findings.append(Finding("media", f"a sealed file {what}: {media}"))
-        if row["slot"] is not None:
-            slots.add(f"{row['slot']!s}.age")
-            if not vault.folder.slot(str(row["slot"])).exists():
-                findings.append(Finding("media", f"the key slot of a part is gone: {media}"))
-    known = {"media": files, "media/slots": slots}
-    for place, names in known.items():
-        lying = {path.name for path in (vault.folder.path / place).iterdir() if path.is_file()}
-        findings += [
-            Finding(place, f"a file without a row, left by an interrupted step: {name}")
-            for name in sorted(lying - names)
-        ]
     return findings
 
 

@@ -140,14 +140,14 @@ def decide(
     after = before
     counts = dict.fromkeys(("entity", "new", "not_identifying"), 0)
     placed: list[tuple[_Answered, int]] = []
-    treated: list[tuple[int, Treatment]] = []
+    treated: dict[int, Treatment] = {}
     for answer in answered:
         after, entity = _apply(answer, after)
         counts[answer.decision.then] += 1
         if entity is not None:
             placed.append((answer, entity))
             if answer.decision.treatment is not None:
-                treated.append((entity, _treatment(answer.decision)))
+                treated[after.root(entity)] = _treatment(answer.decision)  # the last one counts
     _check_rejected(answered, after)
     if answered:
         with vault.change(
@@ -155,7 +155,7 @@ def decide(
         ) as change:
             save_new_names(vault, change, before, after, decided)
             _place_chips(change, placed, after)
-            for entity, treatment in treated:
+            for entity, treatment in treated.items():
                 write_treatment(vault, change, entity, treatment, register=after, decided=decided)
     return Decided(
         to_known=counts["entity"],

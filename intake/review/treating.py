@@ -122,25 +122,6 @@ def write_treatment(
         change.testimony.insert("wording", **key, lang=lang, sep=text)
 
 
-def set_treatment(
-    vault: Vault,
-    entity: int,
-    treatment: Treatment,
-    *,
-    register: FormRegister,
-    profile: str = DEFAULT_PROFILE,
-    decided: str = "person",
-) -> None:
-    """Decide how an entity appears. Needs a cleared member."""
-    vault.require_cleared()
-    with vault.change(
-        "names.treated", entity=entity, profile=profile, treatment=treatment.choice, decided=decided
-    ) as change:
-        write_treatment(
-            vault, change, entity, treatment, register=register, profile=profile, decided=decided
-        )
-
-
 def treatments(vault: Vault, profile: str) -> dict[int, StoredTreatment]:
     """Return the treatments decided for a profile, by entity; whoever is not in it is hidden."""
     wordings: dict[int, dict[str, SeparatedText]] = {}

@@ -13,8 +13,8 @@ from intake.errors import (
     TreatmentDetailError,
     WordingNamesSomebodyError,
 )
-from intake.review.declaring import Declaration, declare
-from intake.review.treating import Treatment, set_treatment, treatments
+from intake.review.declaring import Declaration, declare, treat
+from intake.review.treating import Treatment, treatments
 from intake.text import Kind
 from intake.transcript.names import load_register, register_version
 from tests.support.matter import Matter, add_translator, new_interview, store_segments
@@ -25,11 +25,6 @@ if TYPE_CHECKING:
 
 PROFILE = "without_names"
 REGION = Treatment("generalise", {"en": "a village in the north"}, reason="wider_wording")
-
-
-def treat(vault: Vault, entity: int, treatment: Treatment) -> None:
-    """Set a treatment with the register as it stands."""
-    set_treatment(vault, entity, treatment, register=load_register(vault))
 
 
 def test_nobody_is_kept_without_being_decided(vault: Vault) -> None:
@@ -146,10 +141,9 @@ def test_an_uncleared_member_treats_nothing(matter: Matter) -> None:
     """The register is not theirs to read or to change."""
     with matter.unlock() as vault:
         declare(vault, [WITNESS])
-        register = load_register(vault)
         member = add_translator(vault)
 
     with matter.unlock_as(member) as vault:
         with pytest.raises(NotClearedError):
-            set_treatment(vault, 1, Treatment("keep", reason="accused"), register=register)
+            treat(vault, 1, Treatment("keep", reason="accused"))
         assert treatments(vault, PROFILE) == {}

@@ -19,8 +19,8 @@ from intake.errors import (
 )
 from intake.review.asking import questions
 from intake.review.deciding import Decision, DecisionFile, decide
-from intake.review.declaring import Declaration, declare
-from intake.review.treating import Treatment, set_treatment
+from intake.review.declaring import Declaration, declare, treat
+from intake.review.treating import Treatment
 from intake.statement.recipients import Recipient, add_recipient, find_recipient
 from intake.statement.releasing import export_statement, release, release_stops
 from intake.statement.rendering import RecipientNumbers
@@ -78,9 +78,9 @@ def test_everything_that_stops_a_release_is_listed_at_once(vault: Vault) -> None
     interview = separated_interview(vault).id
     store_segments(vault, interview, ["Then Amina Testowa came."])
     save_text(vault, find_segment(vault, interview, 1), DraftText("I was there."))
-    vault.testimony.begin()
-    vault.testimony.write("UPDATE segment SET heard_rev=0 WHERE ord=2")
-    vault.testimony.commit()
+    second = find_segment(vault, interview, 2).id
+    with vault.change("transcript.confirmed", interview=interview, count=0) as change:
+        change.testimony.update("segment", {"id": second}, heard_rev=0)
     recipient = add_recipient(vault, recipient_class="prosecutor", name="A Court")
 
     found = stops_of(vault, interview, recipient, translation="fr")
@@ -316,7 +316,7 @@ def test_a_changed_treatment_is_in_the_next_version(vault: Vault) -> None:
     recipient = a_recipient(vault, interview)
     release(vault, interview, recipient, profile=PROFILE)
     wider = Treatment("generalise", {"en": "a village"}, reason="wider_wording")
-    set_treatment(vault, 3, wider, register=load_register(vault))
+    treat(vault, 3, wider)
 
     made = release(vault, interview, recipient, profile=PROFILE)
 
