@@ -76,8 +76,7 @@ def let_out(vault: Vault, letting: Letting, target: Path) -> str:
     """
     if target.resolve().is_relative_to(vault.folder.path.resolve()):
         raise TargetInVaultError
-    if letting.what != "custody":  # a record that shows what was altered may always be taken out
-        require_sound_account(vault)
+    require_sound_account(vault)
     stops = [*_consent_stops(vault, letting), *_leak_stops(vault, letting, target.name)]
     if stops:
         raise EgressStoppedError(stops)

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Final
 
 from intake.egress.leakcheck import HiddenForm, LeakHit, LeakReport, check
 from intake.errors import Stop
-from intake.identity.nearness import exact_matches, with_name_parts
+from intake.identity.name_parts import with_name_parts
+from intake.identity.nearness import exact_matches
 from intake.identity.register import Form
 from intake.review.treating import treatments
 from intake.text import Kind

@@ -141,26 +141,6 @@ def near_matches(
     return _best(hits, [near for near in known if near.is_exact])
 
 
-def with_name_parts(forms: Iterable[Form]) -> list[Form]:
-    """Add the parts of names of several words as forms of the same entity and number.
-
-    "Daniel Okoro" may come back as "Okoro". Parts that are everyday words or short are left out.
-    """
-    from intake.identity.register import Form  # noqa: PLC0415  # register imports our neighbours
-
-    result = list(forms)
-    known = {(form.entity, fold_key(form.verbatim)) for form in result}
-    for form in tuple(result):
-        cuts = form.verbatim.split()
-        for part in cuts if len(cuts) > 1 else ():
-            key = fold_key(part)
-            is_name = len(key) >= LEAST_LETTERS and not is_everyday(key)
-            if is_name and (form.entity, key) not in known:
-                known.add((form.entity, key))
-                result.append(Form(form.entity, form.num, part, form.lang, form.source))
-    return result
-
-
 @dataclass(frozen=True, slots=True)
 class _Flat:
     """A folded text without its spaces, with the offset in the folded text of each letter."""

@@ -11,7 +11,8 @@ from intake.errors import (
     TreatmentDetailError,
     WordingNamesSomebodyError,
 )
-from intake.identity.nearness import exact_matches, near_matches, with_name_parts
+from intake.identity.name_parts import with_name_parts
+from intake.identity.nearness import exact_matches, near_matches
 from intake.identity.separation import Marked, separate
 from intake.text import DraftText, Kind, SeparatedText
 from intake.vault.columns import LANG, REASONS, REDACTION_CODES

@@ -7,9 +7,10 @@ import time
 import pytest
 
 from intake.identity.finders import Context, default_finders, propose
+from intake.identity.finders.base import DECLARED
 from intake.identity.finders.capitals import CapitalsFinder
 from intake.identity.register import FormRegister
-from intake.text import DraftText
+from intake.text import DraftText, Kind
 
 
 def _found(text: str) -> list[str]:
@@ -83,3 +84,14 @@ def test_german_nouns_are_no_questions() -> None:
     found = CapitalsFinder().find(DraftText(text), Context("de", FormRegister()))
 
     assert [text[p.start : p.end] for p in found] == ["Herrn Quist Abaloo"]
+
+
+def test_a_known_name_is_not_widened_over_the_word_before_it() -> None:
+    """Asked is "Kwame" alone: accepting the question must not make "Alors" a part of the name."""
+    register, entity = FormRegister().with_entity(Kind.PERSON)
+    register, _ = register.with_form(entity, "Kwame Boateng", source=DECLARED)
+    text = DraftText("Alors Kwamé Boateng est venu.")
+
+    found = propose(text, "fr", register)
+
+    assert [text.value[p.start : p.end] for p in found] == ["Kwamé Boateng"]

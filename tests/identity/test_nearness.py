@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from intake.identity import nearness
-from intake.identity.nearness import exact_matches, near_matches, with_name_parts
+from intake.identity.name_parts import with_name_parts
+from intake.identity.nearness import exact_matches, near_matches
 from intake.identity.register import Form
 
 DECLARED = (

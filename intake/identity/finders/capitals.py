@@ -47,7 +47,7 @@ class CapitalsFinder:
             return
         for words in _runs(value):
             is_one = len(words) == 1
-            if is_one and (nouns_too or _begins_sentence(value, words[0][0])):
+            if is_one and (nouns_too or begins_sentence(value, words[0][0])):
                 continue
             yield Proposal(
                 words[0][0],
@@ -77,7 +77,8 @@ def _runs(text: str) -> Iterator[list[tuple[int, int]]]:
         yield run
 
 
-def _begins_sentence(text: str, start: int) -> bool:
+def begins_sentence(text: str, start: int) -> bool:
+    """Whether nothing but marks stands between `start` and the end of a sentence before it."""
     at = start - 1
     while at >= 0 and text[at] in _BEFORE:
         at -= 1

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Final
 from intake.identity.everyday import is_everyday
 from intake.identity.finders.base import Proposal
 from intake.identity.folding import fold_key
-from intake.identity.name_parts import SCORE, weak_matches
-from intake.identity.nearness import Near, exact_matches, near_matches, with_name_parts
+from intake.identity.name_parts import SCORE, weak_matches, with_name_parts
+from intake.identity.nearness import Near, exact_matches, near_matches
 from intake.text import Kind
 
 if TYPE_CHECKING:

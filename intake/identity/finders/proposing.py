@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 from intake.identity.borders import words_of
 from intake.identity.everyday import is_everyday
 from intake.identity.finders.base import Context, Finder, Proposal
-from intake.identity.finders.capitals import CapitalsFinder
+from intake.identity.finders.capitals import CapitalsFinder, begins_sentence
 from intake.identity.finders.declared import DeclaredFinder
 from intake.identity.finders.known import WEAK
 from intake.identity.finders.ner import NerFinder
@@ -117,7 +117,14 @@ def _merged(found: Sequence[Proposal], text: str) -> list[Proposal]:
             (p for p in chosen if p.start < proposal.end and proposal.start < p.end),
             key=lambda p: p.start,
         )
-        if len(rivals) == 1 and rivals[0].kind is proposal.kind:
+        if rivals and proposal.finder == CapitalsFinder.name:
+            # It guesses where a name begins and ends: it widens nothing that somebody knows.
+            chosen += [
+                rest
+                for rest in _remainders(proposal, rivals, text)
+                if not begins_sentence(text, rest.start)
+            ]
+        elif len(rivals) == 1 and rivals[0].kind is proposal.kind:
             wider, known = _union(rivals[0], proposal), (rivals[0].start, rivals[0].end)
             if not _names_nobody(text, wider.start, wider.end, [known]) or _is_same_place(
                 rivals[0], proposal
