@@ -17,6 +17,7 @@ from intake.errors import (
     DecisionUnknownError,
     NameOfSomebodyError,
 )
+from intake.identity.nearness import exact_matches
 from intake.identity.separation import Chip, chip_for, with_chips
 from intake.review.asking import Question, questions
 from intake.review.treating import Treatment, write_treatment
@@ -233,8 +234,13 @@ def _check_rejected(answered: Sequence[_Answered], after: FormRegister) -> None:
 
     Nor could they leave: the leak check lets no hidden form pass, wherever it stands.
     """
+    forms = after.all_forms()
     for answer in answered:
-        if answer.decision.then == "not_identifying" and any(map(after.owners, answer.verbatims)):
+        if answer.decision.then == "not_identifying" and any(
+            (near.is_exact or near.how == "joined") and (near.start, near.end) == (0, len(verbatim))
+            for verbatim in answer.verbatims
+            for near in exact_matches(verbatim, forms)
+        ):
             raise NameOfSomebodyError
 
 

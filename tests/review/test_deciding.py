@@ -299,3 +299,11 @@ def test_an_uncleared_member_decides_nothing(matter: Matter) -> None:
         ):
             with pytest.raises(NotClearedError):
                 step()
+
+
+def test_other_letters_of_a_name_cannot_be_nobodys_either(vault: Vault) -> None:
+    """Beside the name "Michael", "MICHAEL" would be asked again and again."""
+    interview = begin(vault, ["MICHAEL came to us."], Declaration(Kind.PERSON, ("Michael",)))
+
+    with pytest.raises(NameOfSomebodyError):
+        decide(vault, interview, one("MICHAEL", then="not_identifying"), decided="person")
