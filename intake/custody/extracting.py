@@ -21,8 +21,14 @@ entries/N.sig   its Ed25519 signature
 entries/N.json  the JSON alone
 keys/ID.pem     the public key of the member who signed ("actor", or "recovered_by" in the fields)
 
-Check one signature (OpenSSL 3):
+Check one signature (OpenSSL 3), ID being the "actor" of that entry:
   openssl pkeyutl -verify -pubin -inkey keys/ID.pem -rawin -in entries/1.bin -sigfile entries/1.sig
+Check all of them; it prints nothing but the entries that are not good:
+  for j in entries/*.json; do e=${j%.json}
+    k=$(sed 's/.*"recovered_by":"\\([a-z2-7]*\\)".*/\\1/;t
+             s/.*"actor":"\\([a-z2-7]*\\)".*/\\1/' "$j")
+    openssl pkeyutl -verify -pubin -inkey "keys/$k.pem" -rawin -in "$e.bin" \\
+      -sigfile "$e.sig" > /dev/null 2>&1 || echo "not good: $e"; done
 Check that entry 2 follows entry 1: its "previous" must equal
   sha256sum entries/1.json
 
