@@ -170,6 +170,15 @@ class MediaDamagedError(IntakeError):
     )
 
 
+class ShortPassphraseError(IntakeError):
+    """A new passphrase that protects nobody."""
+
+    sentence = (
+        "This passphrase is too short to protect anybody. Nothing was created; "
+        "choose six words or more."
+    )
+
+
 class WeakPassphraseError(IntakeError):
     """A passphrase that cannot be used."""
 

@@ -10,6 +10,7 @@ from crypto.secrets import Passphrase
 from intake.errors import (
     KeyRecordError,
     SeveralMembersError,
+    ShortPassphraseError,
     UnknownMemberError,
     UnlockError,
     WeakPassphraseError,
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
 
 FIRST_ROLES = "interviewer,custodian"
 _SHORT = 8
+SHORTEST_NEW_BYTES = 12
+"""Of a new passphrase, in UTF-8. Six words have more than twice that."""
 
 
 def passphrase_from(text: str) -> Passphrase:
@@ -35,6 +38,12 @@ def passphrase_from(text: str) -> Passphrase:
         return Passphrase.from_text(text)
     except PassphraseError:
         raise WeakPassphraseError from None
+
+
+def _refuse_short(passphrase: Passphrase) -> None:
+    """Refuse what a machine guesses in minutes; how good longer ones are is not judged yet."""
+    if len(passphrase.reveal()) < SHORTEST_NEW_BYTES:
+        raise ShortPassphraseError
 
 
 def create_vault(
@@ -46,8 +55,9 @@ def create_vault(
 ) -> MemberId:
     """Make a vault with its first member: cleared, custodian. There is no recovery yet.
 
-    Raises `VaultExistsError`. Takes about two seconds (one scrypt of 2^18).
+    Raises `VaultExistsError`, `ShortPassphraseError`. Takes about two seconds (one scrypt of 2^18).
     """
+    _refuse_short(passphrase)
     return creating.create_vault(path, passphrase, roles=roles, log_n=log_n)
 
 
@@ -136,5 +146,9 @@ def add_member(
     cleared: bool,
     log_n: int = members.SCRYPT_LOG_N,
 ) -> MemberId:
-    """Admit a member under their own passphrase (`NotYourRoleError`, `NotClearedError`)."""
+    """Admit a member under their own passphrase.
+
+    Raises `NotYourRoleError`, `NotClearedError`, `ShortPassphraseError`.
+    """
+    _refuse_short(passphrase)
     return admit_member(vault, passphrase, roles=roles, cleared=cleared, log_n=log_n)

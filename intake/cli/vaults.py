@@ -18,6 +18,7 @@ from intake.cli.common import (
     unlocked,
     vault_path,
 )
+from intake.errors import VaultExistsError
 
 vault_app = typer.Typer(help="Create and verify vaults.", no_args_is_help=True)
 member_app = typer.Typer(help="The people of a vault.", no_args_is_help=True)
@@ -38,11 +39,13 @@ def create(context: typer.Context, as_json: JsonOption = False) -> None:
 
     options = globals_of(context)
     path = vault_path(context)
+    if path.exists() or path.is_symlink():  # said before anybody types a passphrase twice
+        raise VaultExistsError
+    say("There is no recovery yet: if the passphrase is lost, the interviews are lost.")
     passphrase = read_passphrase(
         options.passphrase_file, options.passphrase_fd, "New passphrase", twice=True
     )
     member = opening.create_vault(path, passphrase)
-    say("There is no recovery yet: if the passphrase is lost, the interviews are lost.")
     show(as_json, {"member": member}, f"Vault created. You are member {member[:8]}.")
 
 

@@ -21,6 +21,7 @@ from intake.errors import (
     NotClearedError,
     NotYourRoleError,
     SeveralMembersError,
+    ShortPassphraseError,
     StoreDamagedError,
     UnknownMemberError,
     UnlockError,
@@ -271,11 +272,13 @@ def test_passphrases_that_cannot_be_typed_again_are_refused(text: str) -> None:
 def test_blanks_at_the_ends_of_a_passphrase_count(tmp_path: Path) -> None:
     """L02: never silently trimmed."""
     path = tmp_path / "north.vault"
-    member = opening.create_vault(path, Passphrase.from_text(" five words "), log_n=CHEAP_LOG_N)
-    opening.unlock(path, member, opening.passphrase_from(" five words ")).close()
+    member = opening.create_vault(
+        path, Passphrase.from_text(" five plain words "), log_n=CHEAP_LOG_N
+    )
+    opening.unlock(path, member, opening.passphrase_from(" five plain words ")).close()
 
     with pytest.raises(UnlockError):
-        opening.unlock(path, member, opening.passphrase_from("five words"))
+        opening.unlock(path, member, opening.passphrase_from("five plain words"))
 
 
 def test_members_are_found_by_the_start_of_their_id(staff: Staff) -> None:
@@ -310,3 +313,13 @@ def test_the_key_file_is_under_scrypt_alone(staff: Staff) -> None:
     assert b"age_identity" in open_bytes(path.read_bytes(), [identity])
     with pytest.raises(CryptoError):
         open_bytes(path.read_bytes(), [_keys(staff.matter).identity])
+
+
+def test_a_short_new_passphrase_is_refused(tmp_path: Path) -> None:
+    """Eleven letters protect nobody; nothing is created, and the sentence says what to choose."""
+    path = tmp_path / "short.vault"
+
+    with pytest.raises(ShortPassphraseError, match="six words or more"):
+        opening.create_vault(path, opening.passphrase_from("elevenlette"), log_n=4)
+
+    assert not path.exists()
