@@ -62,9 +62,9 @@ def import_recording(
 ) -> Imported:
     """Seal a recording unchanged and make its working copy. Needs a cleared interviewer.
 
-    The witness must have agreed that what they say is kept. The original gets its row as soon as
-    it is sealed: a file that turns out to be no sound is then still refused, and nothing of it
-    stays. Raises `ConsentMissingError`, `FileUnreadableError`, `CancelledError`, or an
+    The witness must have agreed that what they say is kept. Original and working copy get their
+    rows together, in one change: a file that turns out to be no sound leaves nothing. Raises
+    `ConsentMissingError`, `FileUnreadableError`, `AlreadyImportedError`, `CancelledError`, or an
     `IntakeError` with the decoder's sentence for what is no sound.
     """
     vault.require_role("interviewer")
