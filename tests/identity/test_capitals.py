@@ -95,3 +95,14 @@ def test_a_known_name_is_not_widened_over_the_word_before_it() -> None:
     found = propose(text, "fr", register)
 
     assert [text.value[p.start : p.end] for p in found] == ["Kwamé Boateng"]
+
+
+def test_an_article_before_a_decided_name_is_not_a_question() -> None:
+    """Asked as one, the article and the name became somebody new, and the accused was hidden."""
+    register, entity = FormRegister().with_entity(Kind.PERSON)
+    register, _ = register.with_form(entity, "Captain Rahman Osk", source=DECLARED)
+    text = DraftText("Le Captain Rahman Osk a parlé. Puis Captain Rahman Osk Diallo vint.")
+
+    found = propose(text, "fr", register)
+
+    assert [text.value[p.start : p.end] for p in found] == ["Diallo"]

@@ -16,7 +16,7 @@ from intake.identity.finders.patterns import PatternFinder
 from intake.identity.finders.propagation import PropagationFinder
 from intake.identity.folding import fold_key
 from intake.identity.nearness import exact_matches
-from intake.identity.separation import Marked, mark
+from intake.identity.separation import Chip, Marked, mark
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -65,10 +65,31 @@ def propose(
     found = [
         proposal
         for finder in (default_finders(lang) if finders is None else finders)
-        for proposal in finder.find(text, context)
+        for whole in finder.find(text, context)
+        for proposal in _beside_chips(whole, known)
         if not _is_settled(proposal, known, register)
     ]
     return _merged(found, text.value)
+
+
+def _beside_chips(proposal: Proposal, marked: Marked) -> Iterator[Proposal]:
+    """Cut a guess by capitals at what is decided: "Le" before a chip is no part of that name."""
+    under = [
+        chip for chip in marked.chips if chip.start < proposal.end and proposal.start < chip.end
+    ]
+    if proposal.finder == CapitalsFinder.name and under:
+        yield from _names_beside(proposal, under, marked.text.value)
+    else:
+        yield proposal
+
+
+def _names_beside(
+    proposal: Proposal, known: Sequence[Proposal | Chip], text: str
+) -> Iterator[Proposal]:
+    """Give what known places leave of a guess by capitals, but for words that begin a sentence."""
+    for rest in _remainders(proposal, known, text):
+        if not begins_sentence(text, rest.start):
+            yield rest
 
 
 def _is_settled(proposal: Proposal, marked: Marked, register: FormRegister) -> bool:
@@ -119,11 +140,7 @@ def _merged(found: Sequence[Proposal], text: str) -> list[Proposal]:
         )
         if rivals and proposal.finder == CapitalsFinder.name:
             # It guesses where a name begins and ends: it widens nothing that somebody knows.
-            chosen += [
-                rest
-                for rest in _remainders(proposal, rivals, text)
-                if not begins_sentence(text, rest.start)
-            ]
+            chosen += _names_beside(proposal, rivals, text)
         elif len(rivals) == 1 and rivals[0].kind is proposal.kind:
             wider, known = _union(rivals[0], proposal), (rivals[0].start, rivals[0].end)
             if not _names_nobody(text, wider.start, wider.end, [known]) or _is_same_place(
@@ -135,7 +152,9 @@ def _merged(found: Sequence[Proposal], text: str) -> list[Proposal]:
     return sorted(chosen, key=lambda p: p.start)
 
 
-def _remainders(proposal: Proposal, rivals: Sequence[Proposal], text: str) -> Iterator[Proposal]:
+def _remainders(
+    proposal: Proposal, rivals: Sequence[Proposal | Chip], text: str
+) -> Iterator[Proposal]:
     """Give what stronger places leave of a proposal: the whole, or the names beside them."""
     if not rivals:
         yield proposal
