@@ -9,10 +9,17 @@ import datetime as dt
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import msgspec
+
 from intake import opening
 from intake.capture import interviews, witnesses
 from intake.consent.setting import set_answer
+from intake.identity.separation import mark, separate, words_to_separated
+from intake.text import DraftText
 from intake.transcript import transcribing
+from intake.transcript.names import load_register, register_version
+from intake.transcript.packing import pack_chips, pack_words
+from intake.vault.ids import SegmentId, new_id
 from transcription.engine import Settings
 from transcription.models import Model
 from transcription.segments import Segment, Word
@@ -21,13 +28,20 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-    from intake.vault.ids import InterviewId, MemberId
+    from intake.vault.ids import InterviewId, MediaId, MemberId
     from intake.vault.vault import Vault
 
 CHEAP_LOG_N = 4
 PASSPHRASE = "an invented passphrase for tests"
 OTHER_PASSPHRASE = "another invented passphrase"
 WORD_MS = 300
+MANY = (
+    "Then {named} came to the gate and waited there with the others, number {number}.",
+    "It was cold in the yard that morning, and nobody spoke for an hour, number {number}.",
+    "We counted the steps to the well and back, {number} of them, because there was no clock.",
+    "They read the list aloud twice; the second time it was shorter than before.",
+    "After number {number} the lamp went out. I remember the rain on the roof.",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +91,18 @@ def store_segments(
     vault: Vault, interview: InterviewId, texts: Sequence[str], *, lang: str = "en"
 ) -> None:
     """Store texts as the engine's segments would be: raw and draft in I, structure in T."""
+    media = _working_copy(vault, interview)
+    model = Model(name="none", path=vault.folder.path, digest="0" * 64, files={})
+    settings = Settings(model=model, language=lang)
+    begin = 0
+    for text in texts:
+        segment = segment_of(text, begin)
+        transcribing.store_segment(vault, interview, media, segment, settings)
+        begin = segment.end_ms + WORD_MS
+
+
+def _working_copy(vault: Vault, interview: InterviewId) -> MediaId:
+    """Seal a second of silence as the interview's recording."""
     sealed = vault.seal_sound([b"\0\0" * 16000])
     with vault.change("media.imported", interview=interview, media=sealed.media) as change:
         change.testimony.insert(
@@ -94,14 +120,74 @@ def store_segments(
             damaged_ms=None,
             state="sealed",
         )
-    media = sealed.media
-    model = Model(name="none", path=vault.folder.path, digest="0" * 64, files={})
-    settings = Settings(model=model, language=lang)
-    begin = 0
-    for text in texts:
-        segment = segment_of(text, begin)
-        transcribing.store_segment(vault, interview, media, segment, settings)
-        begin = segment.end_ms + WORD_MS
+    return sealed.media
+
+
+def store_many(
+    vault: Vault, interview: InterviewId, count: int, *, separated: bool = True, lang: str = "en"
+) -> None:
+    """Store a big interview in one change (about 2 s for 1,000): no finder reads it.
+
+    Each segment has raw output and either a revision that counts, heard by nobody, or a draft.
+    Every fifth says the first form of entity 1, if the register has one.
+    """
+    media = _working_copy(vault, interview)
+    register = load_register(vault)
+    named = register.forms[1, 1].verbatim if (1, 1) in register.forms else "Nobody"
+    version, begin = register_version(vault), 0
+    with vault.change("transcript.finished", interview=interview, media=media, count=count) as all_:
+        for number in range(1, count + 1):
+            said = MANY[number % len(MANY)].format(number=number, named=named)
+            segment = segment_of(said, begin)
+            begin = segment.end_ms + WORD_MS
+            new = SegmentId(new_id())
+            marked = mark(DraftText(said), register)
+            _, words = transcribing._text_and_words(segment)
+            all_.identities.insert(
+                "raw",
+                segment=new,
+                engine="none",
+                model_sha="0" * 64,
+                text=said,
+                words=msgspec.msgpack.encode(segment.words),
+                measures=b"\x80",
+            )
+            all_.testimony.insert(
+                "segment",
+                id=new,
+                interview=interview,
+                media=media,
+                ord=number,
+                start_ms=segment.start_ms,
+                end_ms=segment.end_ms,
+                speaker=None,
+                lang=lang,
+                status="separated" if separated else "machine",
+                rev=int(separated),
+                heard_rev=0,
+                heard_by=None,
+                retired=0,
+            )
+            if separated:
+                all_.testimony.insert(
+                    "segment_rev",
+                    segment=new,
+                    rev=1,
+                    sep=separate(marked, register),
+                    words=pack_words(words_to_separated(marked, words)),
+                    author=vault.member,
+                    register_version=version,
+                )
+            else:
+                all_.identities.insert(
+                    "draft",
+                    segment=new,
+                    base_rev=0,
+                    text=said,
+                    words=pack_words(words),
+                    chips=pack_chips(marked.chips),
+                    author=vault.member,
+                )
 
 
 def segment_of(text: str, start_ms: int) -> Segment:
