@@ -32,6 +32,22 @@ class CancelledError(IntakeError):
     sentence = "Stopped. What was done until now is kept."
 
 
+_BUG = (
+    "Something went wrong inside Intake. Nothing that was saved is lost; "
+    "run the step again, and if it happens again, report it with the name: "
+)
+_DISK = "The disk refused a step. Check its space and rights, then run the step again."
+
+
+def sentence_for(error: BaseException) -> str:
+    """Return the one sentence for an error; never its content, which may hold testimony."""
+    if isinstance(error, IntakeError):
+        return str(error)
+    if isinstance(error, OSError):
+        return _DISK
+    return _BUG + type(error).__name__
+
+
 class TokenGrammarError(IntakeError, ValueError):
     """A bracket that is neither a token nor a literal bracket, or a number out of range."""
 
@@ -78,6 +94,12 @@ class VaultInUseError(IntakeError):
     """Another process holds the vault's lock."""
 
     sentence = "This vault is open in another window or command. Close it there first."
+
+
+class VaultClosedError(IntakeError):
+    """The vault was locked while this step was about to begin or to be saved."""
+
+    sentence = "The vault was locked. Unlock it and go on."
 
 
 class VaultExistsError(IntakeError):
@@ -168,6 +190,12 @@ class MediaDamagedError(IntakeError):
         "A sealed recording of this vault is missing or damaged. Nothing was changed. "
         "Run `intake vault verify`, or take the file from a backup."
     )
+
+
+class SoundClosedError(IntakeError):
+    """A recording was read after it was closed."""
+
+    sentence = "This recording was closed. Open it again to go on."
 
 
 class ShortPassphraseError(IntakeError):
@@ -484,6 +512,25 @@ class TranslationMissingError(IntakeError):
     )
 
 
+class TypedTokenError(TokenGrammarError):
+    """A typed text with a token that is damaged or stands for nobody here, or that is no text."""
+
+    sentence = (
+        "A name mark in this text is damaged, or stands for nobody in this vault. Nothing was "
+        "saved; copy the marks whole from the source."
+    )
+
+
+class SourceCorrectedError(ChangedMeanwhileError):
+    """A row's source is not the one that its translator saw."""
+
+    sentence = (
+        "The source of this row was corrected meanwhile. Nothing was saved; open the translation "
+        "again and read the new source. If the row stays closed, a cleared member has to open "
+        "this translation once."
+    )
+
+
 class HeldTextDamagedError(IntakeError):
     """A held text that does not open, or is not what its row says."""
 
@@ -628,6 +675,7 @@ class SeveralMembersError(UnknownMemberError):
     """Nobody said who they are, and the vault has several members."""
 
     def __init__(self, members: Sequence[str] = ()) -> None:
+        self.members = tuple(members)
         super().__init__(
             "This vault has several members. Say who you are: intake --vault ... --member ID. "
             "Its members: " + ", ".join(members)

@@ -1,8 +1,12 @@
-"""Opening a vault: create, unlock, lock. Every command and the window come through here."""
+"""Opening a vault: create, unlock, lock. Every command and the window come through here.
+
+The window may import neither `crypto` nor `intake.vault`: the types it needs are in `__all__`.
+"""
 
 from __future__ import annotations
 
 import tomllib
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from crypto.errors import PassphraseError
@@ -18,18 +22,45 @@ from intake.errors import (
 from intake.vault import creating, members
 from intake.vault.admitting import admit_member, complete_roster
 from intake.vault.folder import Folder, VaultLock, read_folder
+from intake.vault.ids import MemberId
 from intake.vault.store import open_store
+from intake.vault.turns import Turns
 from intake.vault.vault import Opened, Vault
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from intake.vault.ids import MemberId, VaultId
+    from intake.vault.ids import VaultId
+
+__all__ = [
+    "FIRST_ROLES",
+    "SHORTEST_NEW_BYTES",
+    "Member",
+    "MemberId",
+    "Passphrase",
+    "Vault",
+    "add_member",
+    "confirm_passphrase",
+    "create_vault",
+    "find_member",
+    "list_members",
+    "passphrase_from",
+    "unlock",
+]
 
 FIRST_ROLES = "interviewer,custodian"
 _SHORT = 8
 SHORTEST_NEW_BYTES = 12
 """Of a new passphrase, in UTF-8. Six words have more than twice that."""
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """A member as the signed key record lists them; their name is not in the vault."""
+
+    id: MemberId
+    roles: tuple[str, ...]
+    is_cleared: bool
 
 
 def passphrase_from(text: str) -> Passphrase:
@@ -109,11 +140,12 @@ def _open(
     identities_key = members.open_store_key(folder, vault, keys, "identities", record)
     if testimony_key is None or (row.cleared and identities_key is None):
         raise UnlockError  # a cleared member without their second key would write half changes
-    testimony = open_store(folder.testimony, testimony_key, "testimony", vault)
+    turns = Turns()
+    testimony = open_store(folder.testimony, testimony_key, "testimony", vault, turns)
     identities = None
     if identities_key is not None:
         try:
-            identities = open_store(folder.identities, identities_key, "identities", vault)
+            identities = open_store(folder.identities, identities_key, "identities", vault, turns)
         except BaseException:
             testimony.close()
             raise
@@ -152,3 +184,31 @@ def add_member(
     """
     _refuse_short(passphrase)
     return admit_member(vault, passphrase, roles=roles, cleared=cleared, log_n=log_n)
+
+
+def confirm_passphrase(vault: Vault, passphrase: Passphrase) -> None:
+    """Check that it is the passphrase of the member at the keyboard, as the disk has it now.
+
+    For a window that was covered: the member's own key file is opened once more, and its keys must
+    be those in use. Takes about two seconds (one scrypt of 2^18) and no turn, so jobs go on; may be
+    called in any thread. Raises `UnlockError`, and `VaultClosedError` where the vault was locked
+    before or meanwhile.
+    """
+    vault.require_open()
+    found = members.open_member_file(vault.folder, vault.id, vault.member, passphrase)
+    if _public_half(found) != _public_half(vault.keys):
+        raise UnlockError
+    vault.require_open()
+
+
+def _public_half(keys: members.MemberKeys) -> members.RosterRow:
+    return keys.roster_row("", cleared=False)
+
+
+def list_members(vault: Vault) -> list[Member]:
+    """Return every member of the signed key record, in the order in which they were admitted."""
+    vault.require_open()
+    return [
+        Member(MemberId(row.id), tuple(row.roles.split(",")), row.cleared)
+        for row in vault.record.members
+    ]

@@ -50,16 +50,17 @@ def admit_member(
             raise StoreDamagedError
         write_store_key(vault.folder, vault.id, row, store, key)
     write_member_file(vault.folder, vault.id, keys, passphrase, log_n=log_n)
-    record = msgspec.structs.replace(
-        vault.record,
-        epoch=vault.record.epoch + 1,
-        members=[*vault.record.members, row],
-        head_n=int(vault.testimony.fact("head_n") or 0),
-        head=vault.testimony.fact("head"),
-    )
-    write_key_record(vault.folder, record, vault.keys)
-    vault.record = record
-    _enter(vault, row)
+    with vault.alone():  # two members admitted at once would get one epoch
+        record = msgspec.structs.replace(
+            vault.record,
+            epoch=vault.record.epoch + 1,
+            members=[*vault.record.members, row],
+            head_n=int(vault.testimony.fact("head_n") or 0),
+            head=vault.testimony.fact("head"),
+        )
+        write_key_record(vault.folder, record, vault.keys)
+        vault.record = record
+        _enter(vault, row)
     return keys.member
 
 

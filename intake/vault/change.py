@@ -34,6 +34,7 @@ from intake.vault.seals import UNSEALED, row_leaf, row_name, rows_digest
 from intake.vault.store import (
     Row,
     Store,
+    bytes_of,
     delete_sql,
     insert_sql,
     select_sql,
@@ -205,12 +206,26 @@ def commit_change(
     vault: VaultId,
     signer: tuple[MemberId, SigningKey],
 ) -> int:
-    """Write both stores in the safe order; returns the number of the custody entry.
+    """Write both stores in the safe order, in one turn; returns the number of the custody entry.
 
-    Raises `ChangedMeanwhileError` or `DiskRefusedError` with nothing written in either store, and
-    `HalfDoneError` where the disk refused T's commit after that of I: the outbox keeps the rest,
-    and the vault has to be opened again.
+    Raises `VaultClosedError`, `ChangedMeanwhileError` or `DiskRefusedError` with nothing written in
+    either store, and `HalfDoneError` where the disk refused T's commit after that of I: the outbox
+    keeps the rest, which the next change or the next unlock completes.
     """
+    with testimony.turns:
+        if identities is not None:
+            # What a refused disk left half done comes first: this change may build on its rows.
+            recover(testimony, identities, vault=vault, signer=signer)
+        return _commit_in_turn(change, testimony, identities, vault, signer)
+
+
+def _commit_in_turn(
+    change: Change,
+    testimony: Store,
+    identities: Store | None,
+    vault: VaultId,
+    signer: tuple[MemberId, SigningKey],
+) -> int:
     is_half_done = False
     try:
         testimony.begin()
@@ -233,7 +248,10 @@ def commit_change(
             raise HalfDoneError from None
         _explain(error)
     if identities is not None:
-        _clear_outbox(identities, change.op, n, testimony)
+        try:
+            _clear_outbox(identities, change.op, n, testimony)
+        except sqlcipher3.DatabaseError:
+            identities.roll_back()  # both stores have the change; the next one clears the row
     return n
 
 
@@ -271,21 +289,20 @@ def recover(
     vault: VaultId,
     signer: tuple[MemberId, SigningKey],
 ) -> int:
-    """Finish what a crash left between the two stores; returns how many operations were applied.
+    """Finish what a crash or a disk left between the two stores; returns how many operations were applied.
 
     An operation that T has already is dropped from the outbox; one whose rows no longer fit stays
     there as a conflict for a person, and everything in it is kept.
     """
     applied = 0
-    for row in identities.rows("SELECT op, changes FROM outbox WHERE state='due' ORDER BY seq"):
-        op = str(row["op"])
-        content = row["changes"]
-        if not isinstance(content, bytes):
-            raise StoreDamagedError
-        if testimony.row("SELECT op FROM op_done WHERE op=?", op) is not None:
-            _drop_from_outbox(identities, op)
-        else:
-            applied += _apply(op, content, testimony, identities, vault=vault, signer=signer)
+    with testimony.turns:
+        for row in identities.rows("SELECT op, changes FROM outbox WHERE state='due' ORDER BY seq"):
+            op = str(row["op"])
+            content = bytes_of(row["changes"])
+            if testimony.row("SELECT op FROM op_done WHERE op=?", op) is not None:
+                _drop_from_outbox(identities, op)
+            else:
+                applied += _apply(op, content, testimony, identities, vault=vault, signer=signer)
     return applied
 
 

@@ -21,6 +21,7 @@ from intake.vault.members import (
     write_store_key,
 )
 from intake.vault.store import create_store
+from intake.vault.turns import Turns
 from intake.vault.vault import Opened, Vault
 
 if TYPE_CHECKING:
@@ -77,14 +78,19 @@ def _fill(
     )
     write_key_record(folder, record, keys)
     write_public(folder, record)
+    turns = Turns()
     opened = Opened(
         folder=folder,
         vault=vault,
         lock=VaultLock(folder),
         keys=keys,
         record=record,
-        testimony=create_store(folder.testimony, store_keys["testimony"], "testimony", vault),
-        identities=create_store(folder.identities, store_keys["identities"], "identities", vault),
+        testimony=create_store(
+            folder.testimony, store_keys["testimony"], "testimony", vault, turns
+        ),
+        identities=create_store(
+            folder.identities, store_keys["identities"], "identities", vault, turns
+        ),
     )
     with Vault(opened) as first:
         _write_first_rows(first, row, private)

@@ -9,6 +9,7 @@ export what a cleared member released.
 from __future__ import annotations
 
 import hashlib
+import threading
 from dataclasses import dataclass
 from typing import IO, TYPE_CHECKING, Final, NoReturn, Self
 
@@ -17,7 +18,7 @@ import msgspec
 from crypto.errors import CryptoError
 from crypto.hybrid import HybridIdentity, HybridRecipient
 from crypto.sealing import SealingWriter, SeekableReader, open_bytes, seal_bytes
-from intake.errors import MediaDamagedError
+from intake.errors import MediaDamagedError, SoundClosedError
 from intake.vault.folder import Folder, WholeFile, write_whole
 from intake.vault.ids import MediaId, VaultId, new_id
 
@@ -150,9 +151,14 @@ def open_slot(
 
 
 class OpenMedia:
-    """A sealed file open for reading at any place; every byte authenticated. Thread-safe."""
+    """A sealed file open for reading at any place; every byte authenticated. Thread-safe.
+
+    The reader keeps the last mebibyte of plain chunks, so that many small reads of one chunk open
+    it once. Who reads at two places far apart opens the file twice.
+    """
 
     def __init__(self, folder: Folder, media: MediaId, identity: Identity) -> None:
+        self._lock = threading.Lock()
         try:
             self._file = folder.media(media).open("rb")
         except OSError:
@@ -165,10 +171,17 @@ class OpenMedia:
         self.size = self._reader.size
 
     def read_at(self, offset: int, size: int) -> bytes:
-        """Return up to `size` bytes from `offset` (`MediaDamagedError` if a chunk was altered)."""
+        """Return `size` bytes from `offset`, less at the end only.
+
+        Raises `MediaDamagedError` if a chunk was altered or the disk does not give it, and
+        `SoundClosedError` after `close`.
+        """
         try:
-            return self._reader.read_at(offset, size)
-        except CryptoError:
+            with self._lock:
+                if self._file.closed:
+                    raise SoundClosedError
+                return self._reader.read_at(offset, size)
+        except (CryptoError, OSError):
             raise MediaDamagedError from None
 
     def pieces(self, start: int = 0) -> Iterable[bytes]:
@@ -179,8 +192,9 @@ class OpenMedia:
             yield piece
 
     def close(self) -> None:
-        """Close the file."""
-        self._file.close()
+        """Close the file, after a read in progress. Safe to call twice."""
+        with self._lock:
+            self._file.close()
 
     def __enter__(self) -> Self:
         return self

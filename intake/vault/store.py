@@ -9,15 +9,17 @@ import functools
 import importlib.resources
 import os
 import re
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple
 
 import sqlcipher3
 
-from intake.errors import NewerFormatError, StoreDamagedError
+from intake.errors import NewerFormatError, StoreDamagedError, VaultClosedError
 from intake.vault.columns import Value
+from intake.vault.turns import Turns
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
 
     from crypto.secrets import StoreKey
@@ -44,20 +46,39 @@ def bytes_of(value: Value) -> bytes:
 
 
 class Store:
-    """One open database. Reads by SQL; writes only through `intake.vault.change`."""
+    """One open database. Reads by SQL; writes only through `intake.vault.change`.
 
-    def __init__(self, connection: _Connection, role: str) -> None:  # sqlcipher3 is untyped
+    Safe in several threads: each read takes its turn. Who writes holds `turns` from before `begin`
+    until after `commit`. Everything raises `VaultClosedError` once the store is closed.
+    """
+
+    def __init__(self, connection: _Connection, role: str, turns: Turns) -> None:
         self._connection = connection
+        self._is_open = True
         self.role = role
+        self.turns = turns
+
+    @contextmanager
+    def _in_turn(self) -> Iterator[_Connection]:
+        with self.turns:
+            self.require_open()
+            yield self._connection
+
+    def require_open(self) -> None:
+        """Raise `VaultClosedError` after `close`."""
+        if not self._is_open:
+            raise VaultClosedError
 
     def rows(self, sql: str, *values: Value) -> list[Row]:
         """Run a SELECT; each row is a dict by column name. `StoreDamagedError` on a bad page."""
         try:
-            cursor = self._connection.execute(sql, values)
-            names = [column[0] for column in cursor.description]
-            return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+            with self._in_turn() as connection:
+                cursor = connection.execute(sql, values)
+                names = [column[0] for column in cursor.description]
+                found = cursor.fetchall()
         except sqlcipher3.DatabaseError:
             raise StoreDamagedError from None
+        return [dict(zip(names, row, strict=True)) for row in found]
 
     def row(self, sql: str, *values: Value) -> Row | None:
         """Return the first row of a SELECT, or None."""
@@ -91,6 +112,7 @@ class Store:
 
     def begin(self) -> None:
         """Start a write transaction at once, so that two writers never interleave."""
+        self.require_open()
         self._connection.execute("BEGIN IMMEDIATE")
 
     def commit(self) -> None:
@@ -99,7 +121,7 @@ class Store:
 
     def roll_back(self) -> None:
         """Undo the open transaction, if any."""
-        if self._connection.in_transaction:
+        if self._is_open and self._connection.in_transaction:
             self._connection.execute("ROLLBACK")
 
     def write(self, sql: str, values: Sequence[Value] = ()) -> int:
@@ -111,19 +133,30 @@ class Store:
         found: list[str] = []
         try:
             for check in ("cipher_integrity_check", "integrity_check"):
-                rows = self._connection.execute(f"PRAGMA {check}").fetchall()
+                with self._in_turn() as connection:
+                    rows = connection.execute(f"PRAGMA {check}").fetchall()
                 found += [str(row[0]) for row in rows if row[0] != "ok"]
         except sqlcipher3.DatabaseError:
             found.append("a page could not be read")
         return found
 
     def close(self) -> None:
-        """Write back the WAL and close. The key stays in this process's memory until it ends."""
-        self._connection.close()
+        """Write back the WAL and close, after a commit in progress. Safe to call twice.
+
+        The key stays in this process's memory until it ends.
+        """
+        with self.turns:
+            self._is_open = False
+            self._connection.close()
 
 
-def create_store(path: Path, key: StoreKey, role: str, vault: VaultId) -> Store:
-    """Make a new store with its schema. `path` must not exist."""
+def create_store(
+    path: Path, key: StoreKey, role: str, vault: VaultId, turns: Turns | None = None
+) -> Store:
+    """Make a new store with its schema. `path` must not exist.
+
+    `turns` is that of the vault; without one the store takes turns by itself.
+    """
     descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600)
     os.close(descriptor)
     connection = _connect(path, key)
@@ -134,11 +167,13 @@ def create_store(path: Path, key: StoreKey, role: str, vault: VaultId) -> Store:
     for name, value in (("vault", str(vault)), ("role", role)):
         connection.execute("INSERT INTO store(key, value) VALUES(?, ?)", (name, value))
     _harden(connection)
-    return Store(connection, role)
+    return Store(connection, role, turns or Turns())
 
 
-def open_store(path: Path, key: StoreKey, role: str, vault: VaultId) -> Store:
-    """Open a store read and write, with every assertion.
+def open_store(
+    path: Path, key: StoreKey, role: str, vault: VaultId, turns: Turns | None = None
+) -> Store:
+    """Open a store read and write, with every assertion; `turns` as for `create_store`.
 
     Raises `StoreDamagedError` (wrong key, damaged page, other vault's store, a trigger or view that
     is not Intake's: not told apart) or `NewerFormatError` before anything is written.
@@ -152,7 +187,7 @@ def open_store(path: Path, key: StoreKey, role: str, vault: VaultId) -> Store:
     try:
         application = connection.execute("PRAGMA application_id").fetchone()[0]
         schema = connection.execute("PRAGMA user_version").fetchone()[0]
-        store = Store(connection, role)
+        store = Store(connection, role, turns or Turns())
         _check_made_for(store, application, schema, vault)
         _harden(connection)
     except sqlcipher3.DatabaseError:
@@ -223,7 +258,10 @@ def _connect(path: Path, key: StoreKey) -> _Connection:  # sqlcipher3 is untyped
         raise StoreDamagedError
     uri = f"{path.absolute().as_uri()}?mode=rw"
     try:
-        connection = sqlcipher3.connect(uri, uri=True, isolation_level=None)
+        # From any thread: `Turns` sees to it that there is never more than one at a time.
+        connection = sqlcipher3.connect(
+            uri, uri=True, isolation_level=None, check_same_thread=False
+        )
     except sqlcipher3.DatabaseError:  # a folder or a device in the place of the store
         raise StoreDamagedError from None
     try:

@@ -15,6 +15,7 @@ from intake.errors import (
     NotYourRoleError,
     StaleStoreError,
     StoreDamagedError,
+    VaultClosedError,
 )
 from intake.vault.change import Change, commit_change, recover
 from intake.vault.head import Head, read_head, write_head
@@ -62,7 +63,13 @@ class Opened:
 
 
 class Vault:
-    """One open vault, used from one thread. Made by `intake.opening`; closed by `close`."""
+    """One open vault. Made by `intake.opening`; closed by `close`.
+
+    May be used from several threads of one process: each read and each whole commit takes its turn,
+    so nobody sees half an operation, and a read waits for one commit at most. What reads several
+    times and needs one state, or reads and then changes what it read, does so inside `alone`.
+    Raises `VaultClosedError` after `close`.
+    """
 
     def __init__(self, opened: Opened) -> None:
         self.folder = opened.folder
@@ -72,6 +79,7 @@ class Vault:
         self._opened = opened
         self._keys = opened.keys
         self._identities = opened.identities
+        self._turns = opened.testimony.turns
         self._is_open = True
         self.recovered = 0
         if self._identities is not None:
@@ -111,6 +119,27 @@ class Vault:
             raise NotClearedError
         return self._identities
 
+    @property
+    def is_open(self) -> bool:
+        """Whether `close` was not called yet."""
+        return self._is_open
+
+    def require_open(self) -> None:
+        """Raise `VaultClosedError` after `close`."""
+        if not self._is_open:
+            raise VaultClosedError
+
+    @contextmanager
+    def alone(self) -> Iterator[None]:
+        """Keep every other thread out of both stores: for reading, then changing what was read.
+
+        Others wait as long as the block takes, so no file, passphrase or sound belongs inside.
+        `VaultClosedError` after `close`.
+        """
+        with self._turns:
+            self.require_open()
+            yield
+
     def require_cleared(self) -> None:
         """Raise `NotClearedError` unless this process holds the key of identities.db."""
         if self._identities is None:
@@ -126,7 +155,9 @@ class Vault:
         """Collect the rows of one operation; commit both stores and sign when the block ends well.
 
         An exception inside the block writes nothing at all. `fields` go into the custody entry.
+        Only the commit takes a turn, not the block.
         """
+        self.require_open()
         change = Change(kind, self.member, is_cleared=self.is_cleared)
         change.note(**fields)
         yield change
@@ -137,13 +168,14 @@ class Vault:
 
         A head that is further than testimony.db stays: it is what shows that a store is old.
         """
-        n = int(self.testimony.fact("head_n") or 0)
-        try:
-            if self._signed_head().n > n:
-                return
-        except StoreDamagedError:
-            pass  # none yet, or a damaged one: the new one takes its place
-        write_head(self.folder, self.id, n, self.testimony.fact("head"), self.signer)
+        with self.alone():
+            n = int(self.testimony.fact("head_n") or 0)
+            try:
+                if self._signed_head().n > n:
+                    return
+            except StoreDamagedError:
+                pass  # none yet, or a damaged one: the new one takes its place
+            write_head(self.folder, self.id, n, self.testimony.fact("head"), self.signer)
 
     def stale_parts(self) -> list[str]:
         """Return which parts are older than another part of the vault knows; empty when none.
@@ -151,6 +183,10 @@ class Vault:
         Parts: testimony.db, identities.db, head, key record. What cannot be seen from inside is
         that all of them are old together: compare the head with the number on paper.
         """
+        with self.alone():
+            return self._stale_parts()
+
+    def _stale_parts(self) -> list[str]:
         n = int(self.testimony.fact("head_n") or 0)
         known = [self.record.head_n]
         stale = ["key record"] if self._is_record_behind() else []
@@ -204,12 +240,25 @@ class Vault:
     def seal_sound(
         self, pieces: Iterable[bytes], report: Callable[[int], None] | None = None
     ) -> SealedFile:
-        """Seal a recording or a working copy; only cleared members can open it again."""
+        """Seal a recording or a working copy; only cleared members can open it again.
+
+        Takes no turn; after `close` it ends at the next piece (`VaultClosedError`), with no file.
+        """
+        self.require_open()
         recipient = HybridRecipient.parse(self.record.recipients["slot"])
-        return seal_media(self.folder, self.id, pieces, slot_recipient=recipient, report=report)
+        return seal_media(
+            self.folder, self.id, self._while_open(pieces), slot_recipient=recipient, report=report
+        )
+
+    def _while_open(self, pieces: Iterable[bytes]) -> Iterator[bytes]:
+        for piece in pieces:
+            self.require_open()
+            yield piece
+        self.require_open()
 
     def seal_output(self, content: bytes) -> SealedFile:
         """Seal a finished output; every member can open it again."""
+        self.require_open()
         recipient = HybridRecipient.parse(self.record.recipients["output"])
         return seal_media(
             self.folder, self.id, [content], slot_recipient=None, output_recipient=recipient
@@ -227,13 +276,14 @@ class Vault:
         What has a row stays, and so does everything while an unfinished change may still bring
         one; verify names a file that is left over.
         """
-        if self.testimony.row("SELECT id FROM media WHERE id=?", sealed.media) is not None:
-            return
-        if self._identities is not None and self._identities.row("SELECT op FROM outbox"):
-            return
-        self.folder.media(sealed.media).unlink(missing_ok=True)
-        if sealed.slot is not None:
-            self.folder.slot(sealed.slot).unlink(missing_ok=True)
+        with self.alone():
+            if self.testimony.row("SELECT id FROM media WHERE id=?", sealed.media) is not None:
+                return
+            if self._identities is not None and self._identities.row("SELECT op FROM outbox"):
+                return
+            self.folder.media(sealed.media).unlink(missing_ok=True)
+            if sealed.slot is not None:
+                self.folder.slot(sealed.slot).unlink(missing_ok=True)
 
     def open_media(self, media: MediaId) -> OpenMedia:
         """Open a sealed file for reading.
@@ -268,14 +318,18 @@ class Vault:
         return HybridIdentity.parse(text)
 
     def close(self) -> None:
-        """Sign the head, close both stores, give the lock back. Safe to call twice."""
-        if not self._is_open:
-            return
-        self._is_open = False
-        try:
-            self.write_head()
-        finally:
-            self._opened.close()
+        """Sign the head, close both stores, give the lock back. Safe to call twice, in any thread.
+
+        Waits for the commit that another thread is in; a change not yet committed is lost to it.
+        """
+        with self._turns:
+            if not self._is_open:
+                return
+            try:
+                self.write_head()
+            finally:
+                self._is_open = False
+                self._opened.close()
 
     def __enter__(self) -> Self:
         return self
