@@ -101,9 +101,10 @@ def _enter(
             working = vault.seal_sound(_sound(audio, token, report))
             frame = audio.channels * _FRAME_BYTES
             duration_ms = working.size_bytes // frame * _MS // audio.rate
-            with vault.change(
-                "media.imported", interview=interview, media=original.media
-            ) as change:
+            with (
+                _still_wanted(vault, interview, original),
+                vault.change("media.imported", interview=interview, media=original.media) as change,
+            ):
                 _insert(change, interview, original, role="original")
                 _insert(
                     change,
@@ -141,6 +142,19 @@ def _enter(
         duration_ms=duration_ms,
         damaged_from_ms=audio.damaged_from_ms,
     )
+
+
+@contextmanager
+def _still_wanted(vault: Vault, interview: InterviewId, original: SealedFile) -> Iterator[None]:
+    """Hold the turn while the rows are written, if the witness still agrees and nobody was quicker.
+
+    Sealing and decoding take minutes, in which the answer can change in another thread.
+    """
+    with vault.alone():
+        if not allows(vault, interview, "keep"):
+            raise ConsentMissingError
+        _refuse_twice(vault, interview, original)
+        yield
 
 
 def _refuse_twice(vault: Vault, interview: InterviewId, original: SealedFile) -> None:

@@ -15,6 +15,22 @@ if TYPE_CHECKING:
 
     from intake.vault.vault import Vault
 
+__all__ = [
+    "Interview",
+    "InterviewId",
+    "Present",
+    "WitnessId",
+    "add_present",
+    "close_interview",
+    "end_session",
+    "find_by_id",
+    "find_interview",
+    "list_interviews",
+    "list_present",
+    "new_interview",
+    "session_length_ms",
+]
+
 _PREFIX: Final = {
     "interviewer": "IV",
     "interpreter": "IN",
@@ -61,36 +77,42 @@ def new_interview(
     vault.require_role("interviewer")
     if kind not in INTERVIEW_KINDS or start.tzinfo is None:
         raise WrongDetailError
-    witness_code = vault.testimony.value("SELECT code FROM witness WHERE id=?", witness)
-    if witness_code is None:
-        raise UnknownCodeError
-    count = vault.testimony.value("SELECT count(*) FROM interview WHERE witness=?", witness)
-    interview = Interview(
-        id=InterviewId(new_id()),
-        code=f"{witness_code!s}/{int(count or 0) + 1}",
-        kind=kind,
-        month=start.strftime("%Y-%m"),
-        state="open",
-    )
-    with vault.change("interview.created", witness=witness, interview=interview.id) as change:
-        change.testimony.insert(
-            "interview",
-            id=interview.id,
-            witness=witness,
-            code=interview.code,
+    with vault.alone():
+        witness_code = vault.testimony.value("SELECT code FROM witness WHERE id=?", witness)
+        if witness_code is None:
+            raise UnknownCodeError
+        count = vault.testimony.value("SELECT count(*) FROM interview WHERE witness=?", witness)
+        interview = Interview(
+            id=InterviewId(new_id()),
+            code=f"{witness_code!s}/{int(count or 0) + 1}",
             kind=kind,
-            month=interview.month,
+            month=start.strftime("%Y-%m"),
             state="open",
         )
-        change.testimony.insert(
-            "session", id=new_id(), interview=interview.id, start_ms=0, end_ms=None, end_reason=None
-        )
-        facts = {"start": start.isoformat(timespec="seconds"), "place": place}
-        for name, value in facts.items():
-            if value:
-                change.identities.insert(
-                    "interview_fact", interview=interview.id, kind=name, value=value
-                )
+        with vault.change("interview.created", witness=witness, interview=interview.id) as change:
+            change.testimony.insert(
+                "interview",
+                id=interview.id,
+                witness=witness,
+                code=interview.code,
+                kind=kind,
+                month=interview.month,
+                state="open",
+            )
+            change.testimony.insert(
+                "session",
+                id=new_id(),
+                interview=interview.id,
+                start_ms=0,
+                end_ms=None,
+                end_reason=None,
+            )
+            facts = {"start": start.isoformat(timespec="seconds"), "place": place}
+            for name, value in facts.items():
+                if value:
+                    change.identities.insert(
+                        "interview_fact", interview=interview.id, kind=name, value=value
+                    )
     return interview
 
 
@@ -102,55 +124,58 @@ def add_present(
     Their name is declared like any other (`intake person add`), never entered here.
     """
     vault.require_role("interviewer")
-    _require_open(vault, interview)
     if role not in PRESENT_ROLES:
         raise WrongDetailError
-    same = [p for p in list_present(vault, interview) if p.role == role]
-    person = Present(f"{_PREFIX[role]}-{len(same) + 1}", role, is_remote)
-    with vault.change("interview.changed", interview=interview) as change:
-        change.testimony.insert(
-            "present",
-            id=new_id(),
-            interview=interview,
-            code=person.code,
-            role=role,
-            remote=int(is_remote),
-        )
+    with vault.alone():
+        _require_open(vault, interview)
+        same = [p for p in list_present(vault, interview) if p.role == role]
+        person = Present(f"{_PREFIX[role]}-{len(same) + 1}", role, is_remote)
+        with vault.change("interview.changed", interview=interview) as change:
+            change.testimony.insert(
+                "present",
+                id=new_id(),
+                interview=interview,
+                code=person.code,
+                role=role,
+                remote=int(is_remote),
+            )
     return person
 
 
 def end_session(vault: Vault, interview: InterviewId, *, after: dt.timedelta) -> None:
     """Enter when the session that is open ended, counted from its start."""
     vault.require_role("interviewer")
-    _require_open(vault, interview)
-    row = vault.testimony.row(
-        "SELECT id FROM session WHERE interview=? AND end_ms IS NULL", interview
-    )
-    if row is None or after < dt.timedelta(0):
-        raise WrongDetailError
-    with vault.change("interview.changed", interview=interview) as change:
-        change.testimony.update(
-            "session",
-            {"id": row["id"]},
-            {"end_ms": None},
-            end_ms=int(after.total_seconds() * 1000),
-            end_reason="ended",
+    with vault.alone():
+        _require_open(vault, interview)
+        row = vault.testimony.row(
+            "SELECT id FROM session WHERE interview=? AND end_ms IS NULL", interview
         )
+        if row is None or after < dt.timedelta(0):
+            raise WrongDetailError
+        with vault.change("interview.changed", interview=interview) as change:
+            change.testimony.update(
+                "session",
+                {"id": row["id"]},
+                {"end_ms": None},
+                end_ms=int(after.total_seconds() * 1000),
+                end_reason="ended",
+            )
 
 
 def close_interview(vault: Vault, interview: InterviewId) -> None:
     """Close an interview that has an end; otherwise it is left *unfinished*, which is allowed."""
     vault.require_role("interviewer")
-    _require_open(vault, interview)
-    still_open = vault.testimony.value(
-        "SELECT count(*) FROM session WHERE interview=? AND end_ms IS NULL", interview
-    )
-    present = list_present(vault, interview)
-    is_complete = not still_open and any(person.role == "witness" for person in present)
-    state = "closed" if is_complete else "unfinished"
-    old = find_by_id(vault, interview).state
-    with vault.change("interview.closed", interview=interview) as change:
-        change.testimony.update("interview", {"id": interview}, {"state": old}, state=state)
+    with vault.alone():
+        _require_open(vault, interview)
+        still_open = vault.testimony.value(
+            "SELECT count(*) FROM session WHERE interview=? AND end_ms IS NULL", interview
+        )
+        present = list_present(vault, interview)
+        is_complete = not still_open and any(person.role == "witness" for person in present)
+        state = "closed" if is_complete else "unfinished"
+        old = find_by_id(vault, interview).state
+        with vault.change("interview.closed", interview=interview) as change:
+            change.testimony.update("interview", {"id": interview}, {"state": old}, state=state)
 
 
 def find_interview(vault: Vault, code: str) -> Interview:

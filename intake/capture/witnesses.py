@@ -10,17 +10,20 @@ from intake.vault.ids import WitnessId, new_id, new_witness_code
 if TYPE_CHECKING:
     from intake.vault.vault import Vault
 
+__all__ = ["WitnessId", "find_witness", "list_witnesses", "new_witness"]
+
 
 def new_witness(vault: Vault) -> tuple[WitnessId, str]:
     """Enter a witness under a new random code; returns id and code. Needs an interviewer."""
     vault.require_role("interviewer")
-    taken = {row["code"] for row in vault.testimony.rows("SELECT code FROM witness")}
-    code = new_witness_code()
-    while code in taken:
+    with vault.alone():
+        taken = {row["code"] for row in vault.testimony.rows("SELECT code FROM witness")}
         code = new_witness_code()
-    witness = WitnessId(new_id())
-    with vault.change("witness.created", witness=witness) as change:
-        change.testimony.insert("witness", id=witness, code=code)
+        while code in taken:
+            code = new_witness_code()
+        witness = WitnessId(new_id())
+        with vault.change("witness.created", witness=witness) as change:
+            change.testimony.insert("witness", id=witness, code=code)
     return witness, code
 
 

@@ -36,12 +36,13 @@ def set_answer(
     fits = answer in (_SHARING if is_sharing else _PLAIN)
     if not (known and fits) or is_sharing == (recipient_class == NO_CLASS):
         raise ConsentCellError
-    seq = int(vault.testimony.value("SELECT coalesce(max(seq), 0) FROM consent") or 0) + 1
-    fields = {"act": act, "class": recipient_class, "answer": answer}
-    with vault.change("consent.set", interview=interview, **fields) as change:
-        change.testimony.insert(
-            "consent", id=new_id(), seq=seq, interview=interview, day=change.day, **fields
-        )
+    with vault.alone():
+        seq = int(vault.testimony.value("SELECT coalesce(max(seq), 0) FROM consent") or 0) + 1
+        fields = {"act": act, "class": recipient_class, "answer": answer}
+        with vault.change("consent.set", interview=interview, **fields) as change:
+            change.testimony.insert(
+                "consent", id=new_id(), seq=seq, interview=interview, day=change.day, **fields
+            )
 
 
 def answers(vault: Vault, interview: InterviewId) -> dict[tuple[str, str], str]:

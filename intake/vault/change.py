@@ -30,14 +30,13 @@ from intake.errors import (
 from intake.vault.chain import FIRST_PREVIOUS, Intent, checked_fields, make_entry
 from intake.vault.columns import Value, checked_row, recheck_stored
 from intake.vault.ids import MemberId, OperationId, VaultId, new_id
-from intake.vault.seals import UNSEALED, row_leaf, row_name, rows_digest
+from intake.vault.row_writing import write_rows
 from intake.vault.store import (
     Row,
     Store,
     bytes_of,
     delete_sql,
     insert_sql,
-    select_sql,
     update_sql,
 )
 
@@ -232,7 +231,7 @@ def _commit_in_turn(
         digest = ""
         if identities is not None:
             identities.begin()
-            digest = _write_rows(identities, change.op, new_salt(), change.identity_changes)
+            digest = write_rows(identities, change.op, new_salt(), change.identity_changes)
         pending = change.pending(digest)
         n = _write_testimony(testimony, pending, vault, signer)
         if identities is not None:
@@ -289,14 +288,15 @@ def recover(
     vault: VaultId,
     signer: tuple[MemberId, SigningKey],
 ) -> int:
-    """Finish what a crash or a disk left between the two stores; returns how many operations were applied.
+    """Finish what a crash or a disk left undone between the stores; returns how many were applied.
 
     An operation that T has already is dropped from the outbox; one whose rows no longer fit stays
     there as a conflict for a person, and everything in it is kept.
     """
     applied = 0
+    due = "SELECT op, changes FROM outbox WHERE state='due' ORDER BY seq"
     with testimony.turns:
-        for row in identities.rows("SELECT op, changes FROM outbox WHERE state='due' ORDER BY seq"):
+        for row in identities.rows(due):
             op = str(row["op"])
             content = bytes_of(row["changes"])
             if testimony.row("SELECT op FROM op_done WHERE op=?", op) is not None:
@@ -369,7 +369,7 @@ def _write_testimony(
 ) -> int:
     for change in pending.changes:
         recheck_stored(change.table, change.values)
-    digest = _write_rows(testimony, pending.op, pending.salt, pending.changes)
+    digest = write_rows(testimony, pending.op, pending.salt, pending.changes)
     n = int(testimony.fact("head_n") or 0) + 1
     entry = make_entry(
         Intent(
@@ -404,53 +404,3 @@ def set_head(store: Store, n: int, head: str) -> None:
     """Write the custody counter and head into the table `store`, inside a transaction."""
     for key, value in (("head_n", str(n)), ("head", head)):
         store.write("INSERT OR REPLACE INTO store(key, value) VALUES(?, ?)", [key, value])
-
-
-def _write_rows(store: Store, op: str, salt: bytes, changes: Sequence[RowChange]) -> str:
-    """Write the rows and their seals; return the digest that the entry commits to.
-
-    Raises `StoreDamagedError` where a row read back is not the one that was meant: a trigger put
-    into the store could otherwise rewrite what a member is about to sign.
-    """
-    store.write("INSERT INTO op_done(op, salt) VALUES(?, ?)", [op, salt])
-    leaves: list[bytes] = []
-    for change in changes:
-        keys = store.key_columns(change.table)
-        source = change.values if change.verb == "insert" else change.key
-        key = [source[name] for name in keys]
-        sql = select_sql(change.table, keys)
-        before = store.row(sql, *key) if change.verb == "update" else None
-        _write_row(store, change)
-        now = store.row(sql, *key)
-        if now != _meant(store, change, before):
-            raise StoreDamagedError  # something inside the store changed what we wrote
-        if change.table in UNSEALED:
-            continue
-        leaf = row_leaf(salt, change.table, row_name(key), now)
-        leaves.append(leaf)
-        seal: Row = {"op": op, "tbl": change.table, "row": row_name(key), "leaf": leaf}
-        store.write(insert_sql("row_seal", seal), list(seal.values()))
-    return rows_digest(salt, leaves)
-
-
-def _meant(store: Store, change: RowChange, before: Row | None) -> Row | None:
-    """Return the row as it must stand after a change, whole."""
-    if change.verb == "delete":
-        return None
-    if change.verb == "insert":
-        return {**dict.fromkeys(store.columns(change.table)), **change.values}
-    return {**(before or {}), **change.values}
-
-
-def _write_row(store: Store, change: RowChange) -> None:
-    if change.verb == "insert":
-        store.write(insert_sql(change.table, change.values), list(change.values.values()))
-        return
-    where = {**change.key, **change.expect}
-    if change.verb == "update":
-        sql = update_sql(change.table, list(change.values), list(where))
-        changed = store.write(sql, [*change.values.values(), *where.values()])
-    else:
-        changed = store.write(delete_sql(change.table, list(where)), list(where.values()))
-    if changed != 1:
-        raise ChangedMeanwhileError

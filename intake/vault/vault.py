@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Final, Self, TypeVar
 
 import msgspec
 
@@ -31,6 +31,10 @@ if TYPE_CHECKING:
     from intake.vault.ids import MediaId, MemberId, VaultId
     from intake.vault.members import KeyRecord, MemberKeys
     from intake.vault.store import Store
+
+
+_Found = TypeVar("_Found")
+_UNDISTURBED_TRIES: Final = 2
 
 
 class _Operation(msgspec.Struct, frozen=True):
@@ -139,6 +143,20 @@ class Vault:
         with self._turns:
             self.require_open()
             yield
+
+    def steady(self, read: Callable[[], _Found]) -> _Found:
+        """Return what `read` returns, made from one state although other threads may write.
+
+        It runs without a turn, and again where somebody committed meanwhile; the third time alone.
+        For checks that read for seconds and would call a change between two reads damage.
+        """
+        for _ in range(_UNDISTURBED_TRIES):
+            before = self.testimony.fact("head_n")
+            found = read()
+            if self.testimony.fact("head_n") == before:
+                return found
+        with self.alone():
+            return read()
 
     def require_cleared(self) -> None:
         """Raise `NotClearedError` unless this process holds the key of identities.db."""
