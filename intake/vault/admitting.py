@@ -32,8 +32,9 @@ def admit_member(
 
     Files come first and count for nothing until the key record of the next epoch names them; the
     record stands before its custody entry, and `complete_roster` writes that entry after a crash.
-    Raises `NotYourRoleError`, `NotClearedError`. Takes one scrypt.
+    Raises `NotYourRoleError`, `NotClearedError`, `VaultClosedError`. Takes one scrypt.
     """
+    vault.require_open()
     vault.require_role("custodian")
     stores = ("testimony", "identities") if cleared else ("testimony",)
     vault.require_cleared()
