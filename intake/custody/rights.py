@@ -40,7 +40,7 @@ ROLES: Final[Mapping[str, frozenset[str]]] = {
     "transcript.confirmed": frozenset({"interviewer", "translator"}),
     "transcript.finished": frozenset({"interviewer"}),
     "transcript.segment": frozenset({"interviewer"}),
-    "translation.held": frozenset({"translator"}),
+    "translation.held": frozenset({"interviewer", "translator"}),
     "vault.created": frozenset({"custodian"}),
     "witness.created": frozenset({"interviewer"}),
 }

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 from intake.capture.interviews import find_by_id, list_present
 from intake.errors import NotSeparatedYetError, TranslationMissingError, WrongLanguageError
-from intake.transcript.segments import SegmentRow, current_text, list_segments
+from intake.transcript.segments import SegmentRow, list_segments
 from intake.translation.xliff_document import State, XliffDocument, XliffUnit
-from intake.vault.ids import InterviewId, RowId, new_id
+from intake.vault.ids import InterviewId, RowId, SegmentId, new_id
 from intake.vault.reading import separated
 from transcription.languages import is_offered
 
@@ -41,7 +41,8 @@ def begin_translation(vault: Vault, interview: InterviewId, lang: str) -> str:
 
     Returns its id. Every segment must be separated (`NotSeparatedYetError`). A row whose source
     changed goes back to *empty*; its older text stays as a revision, and what is held or in review
-    for it is replaced: it was made from another source. Such rows need a cleared member.
+    for it is replaced: it was made from another source. That takes a cleared member: an uncleared
+    one leaves such rows as they are, and nobody types into them until then.
     """
     if not is_offered(lang):
         raise WrongLanguageError
@@ -55,7 +56,9 @@ def begin_translation(vault: Vault, interview: InterviewId, lang: str) -> str:
     )
     translation = str(found or new_id())
     known = {row.segment.id: row for row in list_rows(vault, interview, lang)} if found else {}
-    stale = [row for row in known.values() if row.source_rev != row.segment.rev]
+    stale = [
+        row for row in known.values() if vault.is_cleared and row.source_rev != row.segment.rev
+    ]
     missing = [segment for segment in segments if segment.id not in known]
     if found and not stale and not missing:
         return translation
@@ -74,8 +77,9 @@ def begin_translation(vault: Vault, interview: InterviewId, lang: str) -> str:
                 rev=0,
                 status="empty",
             )
+        if stale:
+            _drop_unconfirmed(vault, change, {row.id for row in stale})
         for row in stale:
-            _drop_unconfirmed(vault, change, row.id)
             change.testimony.update(
                 "trans_row",
                 {"id": row.id},
@@ -86,14 +90,25 @@ def begin_translation(vault: Vault, interview: InterviewId, lang: str) -> str:
     return translation
 
 
-def _drop_unconfirmed(vault: Vault, change: Change, row: RowId) -> None:
+def _drop_unconfirmed(vault: Vault, change: Change, rows: set[RowId]) -> None:
     """Let no text that was made from an older source be confirmed for the new one."""
     for held in vault.testimony.rows(
-        "SELECT id FROM held WHERE row=? AND state IN ('waiting', 'in_review')", row
+        "SELECT id, row FROM held WHERE state IN ('waiting', 'in_review')"
     ):
-        change.testimony.update("held", {"id": held["id"]}, None, state="replaced")
-    if vault.identities.row("SELECT row FROM draft_row WHERE row=?", row) is not None:
-        change.identities.delete("draft_row", {"row": row})
+        if held["row"] in rows:
+            change.testimony.update("held", {"id": held["id"]}, None, state="replaced")
+    for draft in vault.identities.rows("SELECT row FROM draft_row"):
+        if draft["row"] in rows:
+            change.identities.delete("draft_row", {"row": draft["row"]})
+
+
+def list_translations(vault: Vault, interview: InterviewId) -> list[str]:
+    """Return the languages into which an interview is translated, in order."""
+    rows = vault.testimony.rows(
+        "SELECT lang FROM translation WHERE interview=? AND kind='verbatim' ORDER BY lang",
+        interview,
+    )
+    return [str(row["lang"]) for row in rows]
 
 
 def list_rows(vault: Vault, interview: InterviewId, lang: str) -> list[TranslationRow]:
@@ -122,6 +137,17 @@ def list_rows(vault: Vault, interview: InterviewId, lang: str) -> list[Translati
     return sorted(found, key=lambda row: row.segment.ord)
 
 
+def list_sources(vault: Vault, interview: InterviewId) -> dict[SegmentId, SeparatedText]:
+    """Return the separated text that counts of every segment that has one; one query."""
+    rows = vault.testimony.rows(
+        "SELECT segment.id AS id, segment_rev.sep AS sep FROM segment"
+        " JOIN segment_rev ON segment_rev.segment = segment.id AND segment_rev.rev = segment.rev"
+        " WHERE segment.interview=? AND segment.retired=0",
+        interview,
+    )
+    return {SegmentId(str(row["id"])): separated(row["sep"]) for row in rows}
+
+
 def as_xliff(vault: Vault, interview: InterviewId, lang: str) -> XliffDocument:
     """Return the translation as XLIFF stands for it: tokens, vault numbers, no name anywhere.
 
@@ -131,9 +157,10 @@ def as_xliff(vault: Vault, interview: InterviewId, lang: str) -> XliffDocument:
     if not rows:
         raise TranslationMissingError
     roles = {person.code: person.role for person in list_present(vault, interview)}
+    sources = list_sources(vault, interview)
     units = []
     for row in rows:
-        source = current_text(vault, row.segment.id)
+        source = sources.get(row.segment.id)
         if source is None:
             raise NotSeparatedYetError
         units.append(
