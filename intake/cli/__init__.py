@@ -16,8 +16,8 @@ import typer
 import typer.main
 from typer.core import TyperGroup
 
-from intake.cli.common import Globals, sentence_for
-from intake.errors import CancelledError, WhichVaultError
+from intake.cli.common import Globals
+from intake.errors import CancelledError, WhichVaultError, sentence_for
 from intake.offline import stay_offline
 
 # Name, module, one line; as the work goes, from an empty folder to a statement that left it. A

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
-from intake.errors import EgressStoppedError, IntakeError, PassphraseFileError, WhichVaultError
+from intake.errors import EgressStoppedError, PassphraseFileError, WhichVaultError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -25,11 +25,6 @@ if TYPE_CHECKING:
     from intake.vault.vault import Vault
 
 _LONGEST_PASSPHRASE_FILE: Final = 8192
-_BUG: Final = (
-    "Something went wrong inside Intake. Nothing that was saved is lost; "
-    "run the step again, and if it happens again, report it with the name: "
-)
-_DISK: Final = "The disk refused a step. Check its space and rights, then run the step again."
 
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON instead of words.")]
 NotThisPersonOption = Annotated[
@@ -64,15 +59,6 @@ class Globals:
         int | None,
         typer.Option("--passphrase-fd", help="Read it from an open descriptor."),
     ]
-
-
-def sentence_for(error: Exception) -> str:
-    """Return the one sentence for an error; never its content, which may hold testimony."""
-    if isinstance(error, IntakeError):
-        return str(error)
-    if isinstance(error, OSError):
-        return _DISK
-    return _BUG + type(error).__name__
 
 
 def globals_of(context: typer.Context) -> Globals:
