@@ -35,9 +35,11 @@ long: ## property tests with 2,000 examples each, and a kill at every write
 	@$(PYTHON) tools/set_up.py test
 	@INTAKE_KILL_ALL=1 HYPOTHESIS_PROFILE=long $(VENV)/python -m pytest -n 2 --dist loadgroup --durations=25
 
+# dev.txt keeps extras: pip takes coverage[toml] for unpinned once a newer coverage exists. runtime.txt
+# is a constraint of dev.in, and constraints may have none.
 lock: ## requirements/*.txt from the .in files; LOCK_FLAGS=--upgrade for newer versions
 	@$(PYTHON) tools/set_up.py lint
-	cd requirements && for name in runtime dev; do ../$(VENV)/pip-compile --quiet $(LOCK_FLAGS) --generate-hashes --no-emit-index-url --no-emit-find-links --no-emit-trusted-host --strip-extras --allow-unsafe --output-file=$$name.txt $$name.in || exit 1; done
+	cd requirements && for name in runtime dev; do extras=--no-strip-extras; [ $$name = runtime ] && extras=--strip-extras; ../$(VENV)/pip-compile --quiet $(LOCK_FLAGS) $$extras --generate-hashes --no-emit-index-url --no-emit-find-links --no-emit-trusted-host --allow-unsafe --output-file=$$name.txt $$name.in || exit 1; done
 
 clean: ## everything that was made here: .venv, build, caches
 	rm -rf .venv build .hypothesis .mypy_cache .ruff_cache .pytest_cache .import_linter_cache *.egg-info

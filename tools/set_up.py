@@ -39,8 +39,33 @@ REQUIREMENTS: Final = {
 PROGRAMS: Final = {
     "demo": {},
     "lint": {},
-    "test": {"flite": "flite", "strace": "strace", "pdftotext": "poppler-utils"},
+    "test": {
+        "flite": "flite",
+        "strace": "strace",
+        "pdftotext": "poppler-utils",
+        "Xvfb": "xvfb",
+        "xauth": "xauth",
+    },
     "bench": {"age": "age"},
+}
+# Library that Qt loads, and the Debian package that brings it (tried on Debian 12 by `ldd` on the
+# plugins xcb, offscreen and ffmpeg). The media plugin does not load without libpulse, sound or not.
+LIBRARIES: Final = {
+    "libEGL.so.1": "libegl1",
+    "libGL.so.1": "libgl1",
+    "libxkbcommon.so.0": "libxkbcommon0",
+    "libfontconfig.so.1": "libfontconfig1",
+    "libdbus-1.so.3": "libdbus-1-3",
+    "libpulse.so.0": "libpulse0",
+    "libxkbcommon-x11.so.0": "libxkbcommon-x11-0",
+    "libxcb-cursor.so.0": "libxcb-cursor0",
+    "libxcb-icccm.so.4": "libxcb-icccm4",
+    "libxcb-image.so.0": "libxcb-image0",
+    "libxcb-keysyms.so.1": "libxcb-keysyms1",
+    "libxcb-randr.so.0": "libxcb-randr0",
+    "libxcb-render-util.so.0": "libxcb-render-util0",
+    "libxcb-shape.so.0": "libxcb-shape0",
+    "libxcb-xkb.so.1": "libxcb-xkb1",
 }
 INTAKE_COMMAND: Final = """\
 #!/bin/sh
@@ -178,6 +203,26 @@ def install_debian(
 def missing_packages(programs: dict[str, str]) -> list[str]:
     """Return the Debian packages of the programs that are not on the PATH."""
     return sorted({package for name, package in programs.items() if not shutil.which(name)})
+
+
+def known_libraries() -> str:
+    """Return what the system's loader knows, as `ldconfig` lists it; empty where it cannot say."""
+    ldconfig = shutil.which("ldconfig", path=os.environ.get("PATH", "") + ":/sbin:/usr/sbin")
+    if ldconfig is None:
+        return ""
+    asked = subprocess.run([ldconfig, "-p"], capture_output=True, text=True, check=False)
+    return asked.stdout
+
+
+def missing_libraries(libraries: dict[str, str], known: str) -> list[str]:
+    """Return the Debian packages of the libraries that the loader does not know.
+
+    `known` is the text of `ldconfig -p`; an empty one says nothing, so nothing is missing then.
+    """
+    if not known:
+        return []
+    names = {line.split(" ", 1)[0].strip() for line in known.splitlines()}
+    return sorted({package for name, package in libraries.items() if name not in names})
 
 
 def unfinished_distributions(site_packages: Path) -> list[Path]:
@@ -344,6 +389,8 @@ def set_up(root: Path, purpose: str) -> None:
         done = carry_out(environment.steps(purpose), environment.stamps, say)
         # Not stamped: these can be removed at any time, and looking costs nothing.
         missing = missing_packages(PROGRAMS[purpose])
+        if purpose != "lint":
+            missing += missing_libraries(LIBRARIES, known_libraries())
         install_debian(missing, prefix=root_prefix(), run=environment.run, say=say)
     if done:
         say("Set-up is done.")

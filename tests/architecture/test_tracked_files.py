@@ -62,7 +62,9 @@ def pins(text: str) -> dict[str, list[str]]:
     for line in text.splitlines():
         if not line.strip() or line.lstrip().startswith("#"):
             continue
-        if pin := re.fullmatch(r"([a-z0-9][a-z0-9._-]*==[^\s;]+)( ; [^\\]+)? \\", line):
+        if pin := re.fullmatch(
+            r"([a-z0-9][a-z0-9._-]*(?:\[[a-z,]+\])?==[^\s;]+)( ; [^\\]+)? \\", line
+        ):
             name = pin[1]
             found[name] = []
         elif digest := re.fullmatch(r" {4}--hash=(sha256:[0-9a-f]{64})( \\)?", line):
