@@ -23,6 +23,7 @@ from intake.vault import creating, members
 from intake.vault.admitting import admit_member, complete_roster
 from intake.vault.folder import Folder, VaultLock, read_folder
 from intake.vault.ids import MemberId
+from intake.vault.passphrases import Strength, judge_passphrase, suggest_passphrase
 from intake.vault.store import open_store
 from intake.vault.turns import Turns
 from intake.vault.vault import Opened, Vault
@@ -38,13 +39,16 @@ __all__ = [
     "Member",
     "MemberId",
     "Passphrase",
+    "Strength",
     "Vault",
     "add_member",
     "confirm_passphrase",
     "create_vault",
     "find_member",
+    "judge_passphrase",
     "list_members",
     "passphrase_from",
+    "suggest_passphrase",
     "unlock",
 ]
 
