@@ -1,0 +1,1 @@
+"""Playing sealed sound: decrypted as it is read, in memory, never on the disk."""

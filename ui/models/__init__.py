@@ -1,0 +1,1 @@
+"""Tables over rows that were read in bulk."""

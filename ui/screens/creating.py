@@ -1,0 +1,258 @@
+"""Creating a vault (S1): what it is, where, under which passphrase, and what cannot be undone."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from PySide6.QtCore import QTimer, Signal
+from PySide6.QtWidgets import (
+    QCheckBox,
+    QFormLayout,
+    QHBoxLayout,
+    QLabel,
+    QLineEdit,
+    QProgressBar,
+    QPushButton,
+    QVBoxLayout,
+    QWidget,
+    QWizard,
+    QWizardPage,
+)
+
+from intake import opening
+from ui.messages import sentence
+from ui.screens.unlocking import PassphraseEdit
+from ui.theme import GRID
+
+if TYPE_CHECKING:
+    from ui.context import Chooser
+    from ui.desk import Desk
+
+_JUDGE_AFTER_MS: Final = 300
+_SUFFIX: Final = ".vault"
+
+
+class _AboutPage(QWizardPage):
+    """What a vault is and who its first member will be."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setTitle(self.tr("Create a vault"))
+        column = QVBoxLayout(self)
+        column.setSpacing(2 * GRID)
+        for words in (
+            self.tr(
+                "A vault is one folder. Everything you record, type or import is stored encrypted "
+                "in it, on this computer only. Intake never uses a network."
+            ),
+            self.tr(
+                "You become its first member: interviewer and custodian, cleared to see names. "
+                "Translators and lawyers are admitted later, each under a passphrase of their own."
+            ),
+            self.tr(
+                "It can be seen that Intake is on this computer and that a vault is there. "
+                "What is in it cannot be read without a passphrase."
+            ),
+        ):
+            label = QLabel(words)
+            label.setWordWrap(True)
+            column.addWidget(label)
+        column.addStretch(1)
+
+
+class _PassphrasePage(QWizardPage):
+    """Where the vault lies, and its passphrase, typed twice."""
+
+    def __init__(self, desk: Desk, chooser: Chooser) -> None:
+        super().__init__()
+        self._desk = desk
+        self._chooser = chooser
+        self.setTitle(self.tr("Folder and passphrase"))
+        self.folder = QLineEdit(str(Path.home() / f"north{_SUFFIX}"))
+        self.folder.setAccessibleName(self.tr("Folder of the new vault"))
+        self.choose = QPushButton(self.tr("Choose..."))
+        self.first = PassphraseEdit()
+        self.second = PassphraseEdit()
+        self.shown = QPushButton(self.tr("Show"))
+        self.shown.setCheckable(True)
+        self.suggest = QPushButton(self.tr("Suggest six words"))
+        self.strength = QLabel()
+        self.strength.setAccessibleName(self.tr("Strength of the passphrase"))
+        self._lay_out()
+        self._timer = QTimer(self)
+        self._timer.setSingleShot(True)
+        self._timer.setInterval(_JUDGE_AFTER_MS)
+        self._timer.timeout.connect(self._on_judge)
+        self.choose.clicked.connect(self._on_choose)
+        self.suggest.clicked.connect(self._on_suggest)
+        self.shown.toggled.connect(self._on_shown)
+        for field in (self.folder, self.first, self.second):
+            field.textChanged.connect(self.completeChanged)
+        self.first.textChanged.connect(lambda _: self._timer.start())
+
+    def _lay_out(self) -> None:
+        form = QFormLayout(self)
+        form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.ExpandingFieldsGrow)
+        form.setVerticalSpacing(GRID)
+        form.addRow(self.tr("F&older"), _beside(self.folder, self.choose))
+        label = QLabel(self.tr("&Passphrase"))
+        label.setBuddy(self.first)
+        form.addRow(label, _beside(self.first, self.shown))
+        again = QLabel(self.tr("The same &again"))
+        again.setBuddy(self.second)
+        form.addRow(again, self.second)
+        form.addRow("", _beside(self.strength, self.suggest))
+        words = QLabel(
+            self.tr(
+                "Choose six words or more that belong together for nobody else. Whoever has this "
+                "folder and time can only try passphrases: length is what stops them."
+            )
+        )
+        words.setWordWrap(True)
+        form.addRow("", words)
+
+    def isComplete(self) -> bool:
+        """Go on once a folder is named and both passphrases are the same."""
+        folder = self.folder.text().strip()
+        return bool(folder and self.first.text()) and self.first.text() == self.second.text()
+
+    @property
+    def path(self) -> Path:
+        """The folder as typed, with the ending that marks a vault."""
+        typed = Path(self.folder.text().strip()).expanduser()
+        return typed if typed.suffix == _SUFFIX else typed.with_name(typed.name + _SUFFIX)
+
+    def _on_choose(self) -> None:
+        self._chooser.folder(
+            self,
+            self.tr("Where the vault's folder should stand"),
+            lambda chosen: self.folder.setText(str(chosen / self.path.name)),
+        )
+
+    def _on_suggest(self) -> None:
+        words = opening.suggest_passphrase()
+        self.shown.setChecked(True)
+        self.first.setText(words)
+        self.second.clear()
+        self.second.setFocus()
+
+    def _on_shown(self, is_shown: bool) -> None:
+        mode = QLineEdit.EchoMode.Normal if is_shown else QLineEdit.EchoMode.Password
+        self.first.setEchoMode(mode)
+        self.second.setEchoMode(mode)
+        self.shown.setText(self.tr("Hide") if is_shown else self.tr("Show"))
+
+    def _on_judge(self) -> None:
+        words = self.first.text()
+        self._desk.run(
+            self, lambda: opening.judge_passphrase(words), self._on_judged, key="strength"
+        )
+
+    def _on_judged(self, strength: opening.Strength) -> None:
+        said = {
+            opening.Strength.WEAK: self.tr("Strength: weak. A machine guesses this."),
+            opening.Strength.FAIR: self.tr("Strength: fair. One more word makes it good."),
+            opening.Strength.GOOD: self.tr("Strength: good."),
+        }
+        self.strength.setText(said[strength] if self.first.text() else "")
+
+
+class _LossPage(QWizardPage):
+    """What nobody can do for the owner later; then the vault is made."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setTitle(self.tr("If the passphrase is lost"))
+        self.words = QLabel(
+            self.tr(
+                "(!) Nobody can reset this passphrase. There is no recovery yet: if it is lost, "
+                "the interviews are lost. Write it on paper, and keep the paper where this laptop "
+                "is not. Copy the whole folder to another disk regularly."
+            )
+        )
+        self.words.setWordWrap(True)
+        self.understood = QCheckBox(self.tr("I wrote it down, or I am sure to know it."))
+        self.wait = QProgressBar()
+        self.wait.setRange(0, 0)
+        self.wait.setTextVisible(False)
+        self.wait.setAccessibleName(self.tr("Creating"))
+        self.wait.hide()
+        self.said = QLabel()
+        self.said.setWordWrap(True)
+        self.said.setAccessibleName(self.tr("What happened"))
+        column = QVBoxLayout(self)
+        column.setSpacing(2 * GRID)
+        for widget in (self.words, self.understood, self.wait, self.said):
+            column.addWidget(widget)
+        column.addStretch(1)
+        self.understood.toggled.connect(self.completeChanged)
+
+    def isComplete(self) -> bool:
+        """Nothing is pre-ticked: the person says that they read it."""
+        return self.understood.isChecked() and self.wait.isHidden()
+
+    def busy(self, *, is_busy: bool, words: str = "") -> None:
+        """Show that the vault is being made, or why it was not."""
+        self.wait.setVisible(is_busy)
+        self.said.setText(words)
+        self.completeChanged.emit()
+
+
+class CreateWizard(QWizard):
+    """Makes a vault and opens it. `created` carries the folder and the open vault."""
+
+    created = Signal(object, object)
+
+    def __init__(self, desk: Desk, chooser: Chooser, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._desk = desk
+        self.setWindowTitle("Intake")
+        self.setWizardStyle(QWizard.WizardStyle.ClassicStyle)
+        self.setOption(QWizard.WizardOption.NoBackButtonOnStartPage)
+        self.about = _AboutPage()
+        self.passphrase = _PassphrasePage(desk, chooser)
+        self.loss = _LossPage()
+        for number, page in enumerate((self.about, self.passphrase, self.loss), 1):
+            page.setSubTitle(self.tr("Step {number} of 3").format(number=number))
+            self.addPage(page)
+        self.setButtonText(QWizard.WizardButton.NextButton, self.tr("Continue"))
+        self.setButtonText(QWizard.WizardButton.BackButton, self.tr("Back"))
+        self.setButtonText(QWizard.WizardButton.FinishButton, self.tr("Create the vault"))
+        self.setButtonText(QWizard.WizardButton.CancelButton, self.tr("Cancel"))
+        self.setMinimumSize(640, 440)
+
+    def accept(self) -> None:
+        """Make the vault and open it; stay, with the sentence, where that is refused."""
+        if not self.loss.isComplete():
+            return
+        path, words = self.passphrase.path, self.passphrase.first.text()
+        self.loss.busy(is_busy=True, words=self.tr("Creating takes about four seconds."))
+        self.button(QWizard.WizardButton.BackButton).setEnabled(False)
+        self._desk.run(
+            self, lambda: _create(path, words), self._on_created, failed=self._on_refused
+        )
+
+    def _on_created(self, vault: opening.Vault) -> None:
+        path = self.passphrase.path
+        for field in (self.passphrase.first, self.passphrase.second):
+            field.clear()
+        super().accept()
+        self.created.emit(path, vault)
+
+    def _on_refused(self, error: Exception) -> None:
+        self.loss.busy(is_busy=False, words=sentence(error))
+        self.button(QWizard.WizardButton.BackButton).setEnabled(True)
+
+
+def _create(path: Path, words: str) -> opening.Vault:
+    passphrase = opening.passphrase_from(words)
+    member = opening.create_vault(path, passphrase)
+    return opening.unlock(path, member, passphrase)
+
+
+def _beside(*widgets: QWidget) -> QHBoxLayout:
+    row = QHBoxLayout()
+    for number, widget in enumerate(widgets):
+        row.addWidget(widget, stretch=1 if number == 0 else 0)
+    return row

@@ -1,0 +1,407 @@
+"""The frame: rail, top bar, notice, screens, status bar; and the lock page over all of it."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING, Final
+
+from PySide6.QtCore import QObject, Qt, QThreadPool, Signal
+from PySide6.QtGui import QCloseEvent, QGuiApplication
+from PySide6.QtWidgets import (
+    QButtonGroup,
+    QHBoxLayout,
+    QLabel,
+    QMainWindow,
+    QProgressBar,
+    QPushButton,
+    QStackedWidget,
+    QVBoxLayout,
+    QWidget,
+)
+
+from ui.context import Context, InterviewRef, Place, Who
+from ui.desk import Desk, Jobs, JobState
+from ui.keys import Act, Keys
+from ui.messages import sentence
+from ui.screens.creating import CreateWizard
+from ui.screens.unlocking import UnlockPage
+from ui.theme import GRID
+from ui.widgets.notices import NoticeStrip
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from pathlib import Path
+
+    from intake.opening import Vault
+    from ui.context import Chooser
+    from ui.preferences import Preferences
+    from ui.screens.base import Screen
+
+ScreenMaker = "Callable[[Context], Screen]"
+_RAIL_WIDTH: Final = 176
+_MINUTE_S: Final = 60
+
+
+class Rail(QWidget):
+    """The list of places on the left. Buttons, so that each has a name, a role and a state."""
+
+    wanted = Signal(object)
+
+    def __init__(self, places: list[Place], parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setFixedWidth(_RAIL_WIDTH)
+        self._group = QButtonGroup(self)
+        self._group.setExclusive(True)
+        self.buttons: dict[Place, QPushButton] = {}
+        column = QVBoxLayout(self)
+        column.setContentsMargins(GRID, GRID, GRID, GRID)
+        column.setSpacing(GRID // 2)
+        for place in places:
+            button = QPushButton(place.words)
+            button.setCheckable(True)
+            button.setFlat(not place.is_of_interview)
+            button.setObjectName(f"rail-{place.name.lower()}")
+            button.clicked.connect(lambda _=False, place=place: self.wanted.emit(place))
+            self._group.addButton(button)
+            self.buttons[place] = button
+            column.addWidget(button)
+            if place is Place.WITNESSES or place is Place.EXPORT:
+                column.addSpacing(2 * GRID)
+        column.addStretch(1)
+        self.has_interview(is_open=False)
+
+    def has_interview(self, *, is_open: bool) -> None:
+        """Offer the places of one interview, or not."""
+        for place, button in self.buttons.items():
+            if place.is_of_interview:
+                button.setEnabled(is_open)
+
+    def show_place(self, place: Place) -> None:
+        """Mark where one is."""
+        self.buttons[place].setChecked(True)
+
+
+class StatusLine(QWidget):
+    """Saved time, the running job with its Cancel, and the word Offline."""
+
+    cancelled = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.saved = QLabel()
+        self.job = QLabel()
+        self.bar = QProgressBar()
+        self.bar.setMaximumWidth(20 * GRID)
+        self.bar.setAccessibleName(self.tr("How far the job is"))
+        self.cancel = QPushButton(self.tr("Cancel"))
+        self.cancel.clicked.connect(self.cancelled)
+        self.offline = QLabel(self.tr("Offline"))
+        self.offline.setToolTip(self.tr("Intake never uses a network."))
+        row = QHBoxLayout(self)
+        row.setContentsMargins(2 * GRID, GRID // 2, 2 * GRID, GRID // 2)
+        for widget in (self.saved, self.job, self.bar, self.cancel):
+            row.addWidget(widget)
+        row.addStretch(1)
+        row.addWidget(self.offline)
+        self.show_job(None)
+
+    def show_saved(self) -> None:
+        """Say when everything typed was last on the disk."""
+        self.saved.setText(self.tr("Saved {time}").format(time=time.strftime("%H:%M")))
+
+    def show_job(self, state: JobState | None) -> None:
+        """Show how far a job is, or nothing."""
+        for widget in (self.job, self.bar, self.cancel):
+            widget.setVisible(state is not None)
+        if state is None:
+            return
+        share, left = state.share, state.left_s
+        self.bar.setRange(0, 0 if share is None else 100)
+        words = state.title
+        if share is not None:
+            self.bar.setValue(round(share * 100))
+            words = self.tr("{job} {percent} %").format(job=state.title, percent=round(share * 100))
+        if left is not None:
+            words += self.tr(" - about {time} left").format(time=self._duration(left))
+        self.job.setText(words + self.tr(". You can go on working."))
+
+    def _duration(self, seconds: float) -> str:
+        if seconds < _MINUTE_S:
+            return self.tr("{count} s").format(count=max(1, round(seconds)))
+        return self.tr("{count} min").format(count=round(seconds / _MINUTE_S))
+
+
+class Window(QMainWindow):
+    """One window: the lock page, or the frame around the screens of one open vault."""
+
+    locked = Signal()
+    """The vault is closed and everything is on the disk: this process can end."""
+    _closed = Signal(object)
+
+    def __init__(
+        self,
+        *,
+        makers: Mapping[Place, Callable[[Context], Screen]],
+        chooser: Chooser,
+        preferences: Preferences,
+        prefer: Callable[[Preferences], None],
+        keys: Keys,
+    ) -> None:
+        super().__init__()
+        self.setWindowTitle("Intake")
+        self.keys = keys
+        self._makers = makers
+        self._chooser = chooser
+        self._preferences = preferences
+        self._prefer = prefer
+        self._screens: dict[Place, Screen] = {}
+        self._interview: InterviewRef | None = None
+        self._place: Place | None = None
+        self._context: Context | None = None
+        self._is_locking = False
+        self.is_closing = False
+        self._lost: Exception | None = None
+        self._path: Path | None = None
+        self._wizard: CreateWizard | None = None
+        self.desk = Desk(self)
+        self.jobs = Jobs(self.desk, self)
+        self.pages = QStackedWidget()
+        self.setCentralWidget(self.pages)
+        self.gate = UnlockPage(self.desk, chooser)
+        self.gate.unlocked.connect(self._on_unlocked)
+        self.gate.uncovered.connect(self._on_uncovered)
+        self.gate.create_wanted.connect(self._on_create)
+        self.pages.addWidget(self.gate)
+        self._frame: QWidget | None = None
+        self.keys.bind(self, Act.LOCK, self.lock)
+        self._closed.connect(self._on_closed, Qt.ConnectionType.QueuedConnection)
+
+    # --- opening -------------------------------------------------------------------------------
+
+    @property
+    def gate_path(self) -> Path | None:
+        """The folder of the vault that is, or was last, open here."""
+        return self._path
+
+    def refuse(self, error: Exception) -> None:
+        """Show the sentence of an error wherever the person looks now."""
+        if self._frame is not None and not self._is_covered and not self._is_locking:
+            self.notices.refuse(error)
+        else:
+            self.gate.say(sentence(error))
+
+    def show_gate(self, path: Path | None) -> None:
+        """Show the lock page for a vault, or for none."""
+        self._path = path
+        self.gate.show_vault(path)
+        self.pages.setCurrentWidget(self.gate)
+
+    def _on_create(self) -> None:
+        self._wizard = CreateWizard(self.desk, self._chooser, self)
+        self._wizard.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self._wizard.created.connect(self._on_created)
+        self._wizard.open()
+
+    def _on_created(self, path: Path, vault: Vault) -> None:
+        self.show_gate(path)
+        self._on_unlocked(vault)
+
+    def _on_unlocked(self, vault: Vault) -> None:
+        self._path = self.gate.path or self._path
+        self.desk.take(vault)
+        who = Who(id=vault.member, roles=vault.roles, is_cleared=vault.is_cleared)
+        self._build_frame(who)
+        self.go(Place.WITNESSES, None)
+        if vault.recovered:
+            self.notices.say(
+                self.tr("%n interrupted change(s) were completed.", "", vault.recovered)
+            )
+        self.desk.ask(self, lambda open_vault: open_vault.stale_parts(), self._on_stale)
+
+    def _on_stale(self, parts: list[str]) -> None:
+        if parts:
+            self.notices.say(
+                self.tr("{part} is older than another part of this vault. Verify it now.").format(
+                    part=", ".join(parts)
+                )
+            )
+
+    def _build_frame(self, who: Who) -> None:
+        self.rail = Rail(list(self._makers))
+        self.rail.wanted.connect(lambda place: self.go(place, None))
+        self.code = QLabel()
+        self.code.setAccessibleName(self.tr("Code of the open interview"))
+        self.lock_button = QPushButton(self.tr("Lock now"))
+        self.lock_button.setObjectName("lock")
+        self.lock_button.setToolTip(self.keys.label(Act.LOCK))
+        self.lock_button.clicked.connect(self.lock)
+        self.notices = NoticeStrip()
+        self.screens = QStackedWidget()
+        self.status = StatusLine()
+        self.status.cancelled.connect(self.jobs.cancel)
+        self.jobs.changed.connect(self._on_job)
+        self.jobs.stopped.connect(self.notices.refuse)
+        self.jobs.failed.connect(self._on_failed)
+        self.desk.failed.connect(self._on_failed)
+        top = QHBoxLayout()
+        top.setContentsMargins(2 * GRID, GRID, 2 * GRID, 0)
+        top.addWidget(self.code)
+        top.addStretch(1)
+        top.addWidget(self.lock_button)
+        right = QVBoxLayout()
+        right.setSpacing(0)
+        right.addLayout(top)
+        right.addWidget(self.notices)
+        right.addWidget(self.screens, stretch=1)
+        across = QHBoxLayout()
+        across.setSpacing(0)
+        across.addWidget(self.rail)
+        across.addLayout(right, stretch=1)
+        self._frame = QWidget()
+        down = QVBoxLayout(self._frame)
+        down.setContentsMargins(0, 0, 0, 0)
+        down.setSpacing(0)
+        down.addLayout(across, stretch=1)
+        down.addWidget(self.status)
+        self.pages.addWidget(self._frame)
+        self._context = Context(
+            desk=self.desk,
+            jobs=self.jobs,
+            keys=self.keys,
+            who=who,
+            notices=self.notices,
+            chooser=self._chooser,
+            go=self.go,
+            preferences=lambda: self._preferences,
+            prefer=self.prefer,
+            saved=self.status.show_saved,
+        )
+        self.pages.setCurrentWidget(self._frame)
+
+    # --- going about ---------------------------------------------------------------------------
+
+    @property
+    def place(self) -> Place | None:
+        """The screen in front, None on the lock page."""
+        return self._place
+
+    def screen_at(self, place: Place) -> Screen:
+        """Return a screen, made now if it was never opened."""
+        if place not in self._screens and self._context is not None:
+            made = self._screens[place] = self._makers[place](self._context)
+            made.setObjectName(f"screen-{place.name.lower()}")
+            self.screens.addWidget(made)
+        return self._screens[place]
+
+    def go(self, place: Place, interview: InterviewRef | None) -> None:
+        """Bring a screen to the front, for another interview if one is given."""
+        if self._place is not None:
+            self.screen_at(self._place).leave()
+        if interview is not None:
+            self._interview = interview
+        if place.is_of_interview and self._interview is None:
+            place = Place.WITNESSES
+        screen = self.screen_at(place)
+        self._place = place
+        self.rail.has_interview(is_open=self._interview is not None)
+        self.rail.show_place(place)
+        self.code.setText(self._interview.code if self._interview else "")
+        self.screens.setCurrentWidget(screen)
+        screen.open(self._interview if place.is_of_interview else None)
+
+    def prefer(self, preferences: Preferences) -> None:
+        """Take new preferences: they count at once, and are kept."""
+        self._preferences = preferences
+        self._prefer(preferences)
+
+    def _on_job(self, state: JobState | None) -> None:
+        self.status.show_job(state)
+        if state is None and self._is_covered:
+            self.lock()
+
+    def _on_failed(self, error: Exception) -> None:
+        if self._is_locking:
+            self._lost = error
+        else:
+            self.notices.refuse(error)
+
+    # --- locking -------------------------------------------------------------------------------
+
+    @property
+    def _is_covered(self) -> bool:
+        return self._frame is not None and self.pages.currentWidget() is self.gate
+
+    def on_idle(self) -> None:
+        """Nobody was here for a while: cover what runs, lock what does not."""
+        if self._frame is None or self._is_locking:
+            return
+        if self.jobs.is_running:
+            self._leave_all()
+            self.gate.cover()
+            self.pages.setCurrentWidget(self.gate)
+        else:
+            self.lock()
+
+    def _on_uncovered(self) -> None:
+        if self._frame is not None:
+            self.pages.setCurrentWidget(self._frame)
+
+    def lock(self) -> None:
+        """Blank the window at once, hand over what was typed, close the vault, end.
+
+        If something that was typed cannot be saved, the process stays, covered, and says so: a
+        locked vault that lost a sentence is worse than one that waits for its owner.
+        """
+        if self._frame is None or self._is_locking:
+            return
+        self._is_locking = True
+        self._leave_all()
+        self.gate.show_vault(None)
+        self.gate.setEnabled(False)
+        self.gate.title.setText(self.tr("Locked."))
+        self.gate.say(self.tr("Closing the vault."))
+        self.pages.setCurrentWidget(self.gate)
+        self.pages.repaint()
+        clipboard = QGuiApplication.clipboard()
+        if clipboard.ownsClipboard():
+            clipboard.clear()
+        self.jobs.cancel()
+        QThreadPool.globalInstance().start(self._finish)
+
+    def _leave_all(self) -> None:
+        for screen in self._screens.values():
+            screen.silence()
+        if self._place is not None:
+            self.screen_at(self._place).leave()
+
+    def _finish(self) -> None:
+        """Wait, away from the drawing thread, until everything is on the disk."""
+        try:
+            self.jobs.close()
+            self.desk.close()
+        except Exception as error:  # noqa: BLE001  # said on the lock page
+            self._closed.emit(error)
+        else:
+            self._closed.emit(None)
+
+    def _on_closed(self, error: Exception | None) -> None:
+        lost = error or self._lost
+        if lost is None:
+            self.locked.emit()
+            return
+        self.gate.setEnabled(True)
+        self.gate.say(sentence(lost))
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        """Keep what was done, by the same way as locking; then end."""
+        if self._frame is None or self._is_locking:
+            event.accept()
+            return
+        event.ignore()
+        self.is_closing = True
+        self.lock()
+
+
+def owner_of(widget: QObject) -> QObject:
+    """Return the object whose life a question to the desk should share."""
+    return widget

@@ -1,0 +1,109 @@
+"""The field's words for what the vault stores as codes, in the language of the window.
+
+One place, so that a thing has one name on every screen. Unknown codes are shown as they stand.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import TYPE_CHECKING, Final
+
+from PySide6.QtCore import QCoreApplication
+
+from transcription.languages import OFFERED_LANGUAGES
+from ui.marking import QT_TRANSLATE_NOOP
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+_WORDS: Final[Mapping[str, str]] = {
+    "first_account": QT_TRANSLATE_NOOP("words", "First account"),
+    "detailed_statement": QT_TRANSLATE_NOOP("words", "Detailed statement"),
+    "screening_note": QT_TRANSLATE_NOOP("words", "Screening note"),
+    "open": QT_TRANSLATE_NOOP("words", "open"),
+    "unfinished": QT_TRANSLATE_NOOP("words", "unfinished"),
+    "closed": QT_TRANSLATE_NOOP("words", "closed"),
+    "interviewer": QT_TRANSLATE_NOOP("words", "Interviewer"),
+    "interpreter": QT_TRANSLATE_NOOP("words", "Interpreter"),
+    "witness": QT_TRANSLATE_NOOP("words", "Witness"),
+    "support": QT_TRANSLATE_NOOP("words", "Support person"),
+    "counsel": QT_TRANSLATE_NOOP("words", "Counsel"),
+    "other": QT_TRANSLATE_NOOP("words", "Somebody else"),
+    "translator": QT_TRANSLATE_NOOP("words", "Translator"),
+    "legal": QT_TRANSLATE_NOOP("words", "Legal"),
+    "custodian": QT_TRANSLATE_NOOP("words", "Custodian"),
+    "keep": QT_TRANSLATE_NOOP("words", "Keep what you say?"),
+    "translate": QT_TRANSLATE_NOOP("words", "Put into another language?"),
+    "voice_to_translator": QT_TRANSLATE_NOOP("words", "Your voice to a translator?"),
+    "contact": QT_TRANSLATE_NOOP("words", "May we contact you again?"),
+    "prosecutor": QT_TRANSLATE_NOOP("words", "Prosecutor at the court"),
+    "un_body": QT_TRANSLATE_NOOP("words", "UN body"),
+    "family_lawyers": QT_TRANSLATE_NOOP("words", "Lawyers of the family"),
+    "public": QT_TRANSLATE_NOOP("words", "Public report"),
+    "other_organisation": QT_TRANSLATE_NOOP("words", "Other organisations"),
+    "yes": QT_TRANSLATE_NOOP("words", "yes"),
+    "with_name": QT_TRANSLATE_NOOP("words", "with name"),
+    "without_name": QT_TRANSLATE_NOOP("words", "without name"),
+    "ask_again": QT_TRANSLATE_NOOP("words", "ask me again"),
+    "no": QT_TRANSLATE_NOOP("words", "no"),
+    "not_asked": QT_TRANSLATE_NOOP("words", "not asked (counts as no)"),
+    "P": QT_TRANSLATE_NOOP("words", "person"),
+    "L": QT_TRANSLATE_NOOP("words", "place"),
+    "O": QT_TRANSLATE_NOOP("words", "organisation"),
+    "D": QT_TRANSLATE_NOOP("words", "date"),
+    "C": QT_TRANSLATE_NOOP("words", "contact"),
+    "N": QT_TRANSLATE_NOOP("words", "number"),
+    "R": QT_TRANSLATE_NOOP("words", "role"),
+    "Q": QT_TRANSLATE_NOOP("words", "other"),
+    "hide": QT_TRANSLATE_NOOP("words", "hide"),
+    "generalise": QT_TRANSLATE_NOOP("words", "generalise"),
+    "keep_by_name": QT_TRANSLATE_NOOP("words", "keep by name"),
+    "accused": QT_TRANSLATE_NOOP("words", "accused"),
+    "official": QT_TRANSLATE_NOOP("words", "official"),
+    "institution": QT_TRANSLATE_NOOP("words", "institution"),
+    "city": QT_TRANSLATE_NOOP("words", "city"),
+}
+
+
+def words_for(code: str) -> str:
+    """Return the field's word for a code of the vault."""
+    return QCoreApplication.translate("words", _WORDS.get(code, code))
+
+
+def interview_kind(code: str) -> str:
+    """Return what kind of interview it is."""
+    return words_for(code)
+
+
+def interview_state(code: str) -> str:
+    """Return how an interview stands."""
+    return words_for(code)
+
+
+def language_name(code: str) -> str:
+    """Return a language's name, such as Uyghur for ug; the code where it has none here."""
+    return QCoreApplication.translate("languages", OFFERED_LANGUAGES.get(code, code))
+
+
+def now() -> dt.datetime:
+    """Return the present time with its offset from UTC."""
+    return dt.datetime.now().astimezone()
+
+
+def clock(ms: int) -> str:
+    """Return a time of a recording as 01:02:03."""
+    seconds = max(0, ms) // 1000
+    return f"{seconds // 3600:02}:{seconds // 60 % 60:02}:{seconds % 60:02}"
+
+
+def is_right_to_left(text: str) -> bool:
+    """Tell whether words run right to left, by their first strong letter (UAX 9, rule P2)."""
+    import unicodedata  # noqa: PLC0415  # here alone
+
+    for letter in text:
+        kind = unicodedata.bidirectional(letter)
+        if kind in {"R", "AL"}:
+            return True
+        if kind == "L":
+            return False
+    return False
