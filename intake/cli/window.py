@@ -1,0 +1,31 @@
+"""The command that opens the window. It starts a program of its own and knows nothing of Qt."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+import typer
+
+from intake.cli.common import globals_of
+from intake.errors import NoWindowError
+
+
+def attach(app: typer.Typer) -> None:
+    """Add the command to the program."""
+    app.command("app")(open_window)
+
+
+def open_window(context: typer.Context) -> None:
+    """Open the window. It asks for the passphrase itself.
+
+    With --vault it asks for that vault's; without, it opens or creates one.
+    """
+    options = globals_of(context)
+    if options.member or options.passphrase_file or options.passphrase_fd is not None:
+        raise typer.BadParameter("the window asks who you are and for the passphrase itself")
+    vault = ["--vault", str(options.vault)] if options.vault is not None else []
+    try:
+        os.execv(sys.executable, [sys.executable, "-P", "-m", "ui", *vault])  # noqa: S606  # no shell
+    except OSError:
+        raise NoWindowError from None
