@@ -44,6 +44,7 @@ class Act(Enum):
     LARGER = Binding("Ctrl++", QT_TRANSLATE_NOOP("keys", "Larger text"), _ANY)
     SMALLER = Binding("Ctrl+-", QT_TRANSLATE_NOOP("keys", "Smaller text"), _ANY)
     PLAY = Binding("F4", QT_TRANSLATE_NOOP("keys", "Play or pause"), _SOUND)
+    PLAY_HERE = Binding("Shift+F4", QT_TRANSLATE_NOOP("keys", "Play from the cursor"), _SOUND)
     BACK = Binding("F3", QT_TRANSLATE_NOOP("keys", "Back 3 seconds"), _SOUND)
     FORWARD = Binding("F5", QT_TRANSLATE_NOOP("keys", "Forward 3 seconds"), _SOUND)
     LOOP = Binding("F6", QT_TRANSLATE_NOOP("keys", "Repeat this segment"), _SOUND)

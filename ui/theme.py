@@ -16,7 +16,7 @@ from PySide6.QtCore import QByteArray, Qt
 from PySide6.QtGui import QColor, QFont, QFontDatabase, QPalette
 
 if TYPE_CHECKING:
-    from PySide6.QtWidgets import QApplication
+    from PySide6.QtWidgets import QApplication, QLabel, QPushButton
 
 FAMILIES: Final = ("Noto Sans", "Noto Naskh Arabic")
 _FONT_FILES: Final = (
@@ -176,6 +176,48 @@ def font_of(points: int) -> QFont:
     return font
 
 
+def sheet_of(look: Look) -> str:
+    """Return the one style sheet: the rail, and the one primary button of a screen.
+
+    Qt's palettes cannot say these two; everything else is palette alone.
+    """
+    colours = COLOURS[look]
+    return f"""
+QLabel[kind="heading"] {{ font-weight: bold; }}
+QPushButton[kind="rail"] {{
+    text-align: left; padding: {GRID}px {2 * GRID}px; border: 1px solid transparent;
+    border-radius: {GRID // 2}px; background: transparent; color: {colours.text};
+}}
+QPushButton[kind="rail"]:hover {{ border-color: {colours.line}; }}
+QPushButton[kind="rail"]:focus {{ border-color: {colours.accent}; }}
+QPushButton[kind="rail"]:checked {{
+    background: {colours.accent}; color: {colours.on_accent}; font-weight: bold;
+}}
+QPushButton[kind="rail"]:disabled {{ color: {colours.muted}; }}
+QPushButton[kind="primary"] {{
+    padding: {GRID - 2}px {2 * GRID}px; border: 1px solid {colours.accent};
+    border-radius: {GRID // 2}px; background: {colours.accent}; color: {colours.on_accent};
+    font-weight: bold;
+}}
+QPushButton[kind="primary"]:hover {{ border-color: {colours.text}; }}
+QPushButton[kind="primary"]:focus {{ border: 2px solid {colours.text}; }}
+QPushButton[kind="primary"]:disabled {{
+    background: {colours.rejected}; color: {colours.muted}; border-color: {colours.line};
+}}
+"""
+
+
+def primary(button: QPushButton) -> None:
+    """Make a button the one that a screen is for."""
+    button.setProperty("kind", "primary")
+    button.setDefault(True)
+
+
+def heading(label: QLabel) -> None:
+    """Make a label the heading of what stands below it."""
+    label.setProperty("kind", "heading")
+
+
 def direction_of(language: str) -> Qt.LayoutDirection:
     """Return the direction of a window in a language."""
     return (
@@ -190,3 +232,4 @@ def dress(app: QApplication, look: Look, points: int) -> None:
     app.setStyle("Fusion")
     app.setPalette(palette_of(look))
     app.setFont(font_of(points))
+    app.setStyleSheet(sheet_of(look))

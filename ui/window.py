@@ -25,7 +25,7 @@ from ui.keys import Act, Keys
 from ui.messages import sentence
 from ui.screens.creating import CreateWizard
 from ui.screens.unlocking import UnlockPage
-from ui.theme import GRID
+from ui.theme import GRID, heading
 from ui.widgets.notices import NoticeStrip
 
 if TYPE_CHECKING:
@@ -59,13 +59,13 @@ class Rail(QWidget):
         for place in places:
             button = QPushButton(place.words)
             button.setCheckable(True)
-            button.setFlat(not place.is_of_interview)
+            button.setProperty("kind", "rail")
             button.setObjectName(f"rail-{place.name.lower()}")
             button.clicked.connect(lambda _=False, place=place: self.wanted.emit(place))
             self._group.addButton(button)
             self.buttons[place] = button
             column.addWidget(button)
-            if place is Place.WITNESSES or place is Place.EXPORT:
+            if place in {Place.WITNESSES, Place.EXPORT}:
                 column.addSpacing(2 * GRID)
         column.addStretch(1)
         self.has_interview(is_open=False)
@@ -231,6 +231,7 @@ class Window(QMainWindow):
         self.rail.wanted.connect(lambda place: self.go(place, None))
         self.code = QLabel()
         self.code.setAccessibleName(self.tr("Code of the open interview"))
+        heading(self.code)
         self.lock_button = QPushButton(self.tr("Lock now"))
         self.lock_button.setObjectName("lock")
         self.lock_button.setToolTip(self.keys.label(Act.LOCK))

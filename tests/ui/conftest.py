@@ -13,7 +13,7 @@ import pytest
 from PySide6.QtCore import QSettings
 
 from tests.support.matter import OTHER_PASSPHRASE, PASSPHRASE, Matter, make_matter
-from tests.support.window import choose, settle, unlock, wait_for
+from tests.support.window import choose, settle, unlock
 from ui.app import makers
 from ui.keys import Keys
 from ui.preferences import Preferences
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from intake.opening import MemberId
 
     OpenWindow = Callable[..., Window]
+    MakeWindow = Callable[[Path | None], Window]
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -50,37 +51,49 @@ def matter(tmp_path: Path) -> Matter:
 
 
 @pytest.fixture
-def open_window(qtbot: QtBot) -> Iterator[OpenWindow]:
-    """Open windows: `open_window(matter)` as its first member, `member=` as another.
+def make_window(qtbot: QtBot) -> Iterator[MakeWindow]:
+    """Make windows on their lock page: `make_window(path)`; None where no vault is chosen.
 
-    Each is unlocked by typing, 1280x720, and closed at the end with its vault.
+    Each is 1280x720, and closed at the end with its vault.
     """
-    opened: list[Window] = []
+    made: list[Window] = []
 
-    def open_one(matter: Matter, member: MemberId | None = None) -> Window:
-        keys = Keys()
+    def make(path: Path | None) -> Window:
         window = Window(
             makers=makers(),
             chooser=FileChooser(),
             preferences=Preferences(),
             prefer=lambda _: None,
-            keys=keys,
+            keys=Keys(),
         )
-        opened.append(window)
-        qtbot.addWidget(window)
+        made.append(window)
+        qtbot.addWidget(window, before_close_func=_close)
         window.resize(1280, 720)
-        window.show_gate(matter.path)
+        window.show_gate(path)
         window.show()
         settle(window)
+        return window
+
+    yield make
+    for window in made:
+        _close(window)
+
+
+def _close(window: Window) -> None:
+    """End its threads and close its vault, whatever it was doing."""
+    window.jobs.close()
+    window.desk.close()
+
+
+@pytest.fixture
+def open_window(make_window: MakeWindow) -> OpenWindow:
+    """Open windows: `open_window(matter)` as its first member, `member=` as another, by typing."""
+
+    def open_one(matter: Matter, member: MemberId | None = None) -> Window:
+        window = make_window(matter.path)
         if window.gate.member.isVisible():
             choose(window.gate.member, str(member or matter.member)[:8])
         unlock(window, PASSPHRASE if member is None else OTHER_PASSPHRASE)
         return window
 
-    yield open_one
-    for window in opened:
-        if window.desk.is_open:
-            settle(window)
-            window.jobs.close()
-            window.desk.close()
-            wait_for(lambda: True, "the last answers")
+    return open_one

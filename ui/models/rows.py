@@ -1,6 +1,6 @@
 """A table over rows that were read in bulk: each column is a heading and what it says of a row.
 
-Rows are plain frozen objects with an `id` of their own. An edit replaces one row (`replace`), which
+Rows are plain frozen objects with an `id` of their own. An edit replaces one row (`update_row`), which
 repaints that row and no other; the selection stays.
 """
 
@@ -61,12 +61,12 @@ class RowsModel(QAbstractTableModel, Generic[_Row]):
         return self._places.get(key)
 
     def set_rows(self, rows: Sequence[_Row]) -> None:
-        """Show other rows. Where only words changed, the selection and the scroll place stay."""
-        new = list(rows)
-        if [self._key(row) for row in new] == [self._key(row) for row in self._rows]:
-            self._rows = new
-            if new:
-                self._tell(0, len(new) - 1)
+        """Show other rows. Rows that stay at the beginning keep selection and scroll place."""
+        new, known = list(rows), len(self._rows)
+        if known and [*map(self._key, new[:known])] == [*map(self._key, self._rows)]:
+            self._rows[:] = new[:known]
+            self._tell(0, known - 1)
+            self.append(new[known:])
             return
         self.beginResetModel()
         self._rows = new
@@ -83,7 +83,7 @@ class RowsModel(QAbstractTableModel, Generic[_Row]):
         self._places.update({self._key(row): first + n for n, row in enumerate(rows)})
         self.endInsertRows()
 
-    def replace(self, row: _Row) -> None:
+    def update_row(self, row: _Row) -> None:
         """Show what became of one row; unknown rows are ignored."""
         place = self._places.get(self._key(row))
         if place is not None:

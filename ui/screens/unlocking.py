@@ -25,7 +25,7 @@ from PySide6.QtWidgets import (
 from intake import opening
 from intake.errors import SeveralMembersError, WhichVaultError
 from ui.messages import sentence
-from ui.theme import GRID
+from ui.theme import GRID, heading, primary
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -84,10 +84,12 @@ class UnlockPage(QWidget):
     def _build(self) -> None:
         box = QFrame()
         box.setMaximumWidth(_WIDTH)
+        box.setFrameShape(QFrame.Shape.StyledPanel)
         form = QFormLayout()
         form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.ExpandingFieldsGrow)
         self.title = QLabel()
         self.title.setTextFormat(Qt.TextFormat.PlainText)
+        heading(self.title)
         self.member = QComboBox()
         self.member_label = QLabel(self.tr("&Member"))
         self.member_label.setBuddy(self.member)
@@ -95,7 +97,7 @@ class UnlockPage(QWidget):
         label = QLabel(self.tr("&Passphrase"))
         label.setBuddy(self.passphrase)
         self.unlock = QPushButton(self.tr("Unlock"))
-        self.unlock.setDefault(True)
+        primary(self.unlock)
         form.addRow(self.member_label, self.member)
         line = QHBoxLayout()
         line.addWidget(self.passphrase, stretch=1)
@@ -118,6 +120,7 @@ class UnlockPage(QWidget):
         more.addStretch(1)
         inside = QVBoxLayout(box)
         inside.setSpacing(2 * GRID)
+        inside.setContentsMargins(3 * GRID, 3 * GRID, 3 * GRID, 3 * GRID)
         inside.addWidget(self.title)
         inside.addLayout(form)
         for widget in (self.caps, self.wait, self.said):

@@ -12,7 +12,7 @@ from intake.statement.overview import InterviewLine, NextStep, WitnessLine, over
 from ui.context import InterviewRef, Place
 from ui.models.rows import Column, RowsModel
 from ui.screens.base import Screen
-from ui.theme import GRID
+from ui.theme import GRID, heading, primary
 from ui.widgets.table import Table
 from ui.wording import interview_kind, interview_state, language_name, now
 
@@ -52,6 +52,7 @@ class WitnessesScreen(Screen):
         self.below = Table(self.interviews, self.tr("Interviews"), widths=(13, 20, 10, 16, 0))
         self.open_button = QPushButton(self.tr("Open interview"))
         self.step_button = QPushButton(self.tr("Go to the next step"))
+        primary(self.step_button)
         self.empty = QLabel(
             self.tr(
                 "No witness yet. A witness has a random code; their interviews gather under it."
@@ -59,6 +60,7 @@ class WitnessesScreen(Screen):
         )
         self.empty.setWordWrap(True)
         self.title = QLabel()
+        heading(self.title)
         self._lay_out()
         is_interviewer = "interviewer" in context.who.roles
         self.new_witness.setEnabled(is_interviewer)

@@ -27,12 +27,35 @@ class AccountEdit(QTextEdit):
         super().__init__(parent)
         self._keys = keys
         self._ours = tuple(ours)
+        self._loaded = ""
         self.setAcceptRichText(False)
         self.setTabChangesFocus(True)
         self.setInputMethodHints(
             Qt.InputMethodHint.ImhSensitiveData | Qt.InputMethodHint.ImhNoPredictiveText
         )
         self.larger_than(TRANSCRIPT_MORE_PT)
+
+    def load(self, words: str) -> None:
+        """Show other words; the undo of the ones before is forgotten."""
+        self.setPlainText(words)
+        self._loaded = self.words()
+
+    def words(self) -> str:
+        """Return what stands here, letter by letter: Qt's own way turns hard blanks into blanks."""
+        return self.document().toRawText().replace("\u2029", "\n")
+
+    @property
+    def is_changed(self) -> bool:
+        """Whether somebody typed since the words were loaded or `saved` was called."""
+        return self.words() != self._loaded
+
+    def saved(self, words: str) -> None:
+        """Take note that these words are saved: typing may have gone on meanwhile."""
+        self._loaded = words
+
+    def place(self) -> int:
+        """Return where the cursor stands, in code points from the beginning."""
+        return points_before(self.words(), self.textCursor().position())
 
     def larger_than(self, more_pt: int) -> None:
         """Use the window's font, that many points larger."""
@@ -58,3 +81,15 @@ class AccountEdit(QTextEdit):
     def _is_ours(self, event: QKeyEvent) -> bool:
         pressed = QKeySequence(event.keyCombination())
         return any(self._keys.sequence(act) == pressed for act in self._ours)
+
+
+def points_before(words: str, units: int) -> int:
+    """Turn a place that Qt counts in UTF-16 units into code points, as the vault counts."""
+    return len(
+        words.encode("utf-16-le", "surrogatepass")[: 2 * units].decode("utf-16-le", "ignore")
+    )
+
+
+def units_before(words: str, points: int) -> int:
+    """Turn a place in code points into the UTF-16 units that Qt counts."""
+    return len(words[:points].encode("utf-16-le", "surrogatepass")) // 2
