@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import enum
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
@@ -16,17 +17,22 @@ if TYPE_CHECKING:
     from intake.vault.vault import Vault
 
 __all__ = [
+    "PRESENT_ROLES",
+    "ExactFacts",
     "Interview",
     "InterviewId",
+    "Missing",
     "Present",
     "WitnessId",
     "add_present",
     "close_interview",
     "end_session",
+    "exact_facts",
     "find_by_id",
     "find_interview",
     "list_interviews",
     "list_present",
+    "missing_for_closing",
     "new_interview",
     "session_length_ms",
 ]
@@ -59,6 +65,22 @@ class Present:
     code: str
     role: str
     is_remote: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ExactFacts:
+    """What only cleared members may know of an interview; empty where it was not entered."""
+
+    start: str
+    """ISO 8601 with its offset from UTC, to the second."""
+    place: str
+
+
+class Missing(enum.Enum):
+    """What an interview lacks that a closed one has."""
+
+    END = "end"
+    WITNESS = "witness"
 
 
 def new_interview(
@@ -167,15 +189,30 @@ def close_interview(vault: Vault, interview: InterviewId) -> None:
     vault.require_role("interviewer")
     with vault.alone():
         _require_open(vault, interview)
+        state = "unfinished" if missing_for_closing(vault, interview) else "closed"
+        old = find_by_id(vault, interview).state
+        with vault.change("interview.closed", interview=interview) as change:
+            change.testimony.update("interview", {"id": interview}, {"state": old}, state=state)
+
+
+def missing_for_closing(vault: Vault, interview: InterviewId) -> list[Missing]:
+    """Return why closing would leave an interview unfinished; empty if it would be closed."""
+    with vault.alone():
         still_open = vault.testimony.value(
             "SELECT count(*) FROM session WHERE interview=? AND end_ms IS NULL", interview
         )
         present = list_present(vault, interview)
-        is_complete = not still_open and any(person.role == "witness" for person in present)
-        state = "closed" if is_complete else "unfinished"
-        old = find_by_id(vault, interview).state
-        with vault.change("interview.closed", interview=interview) as change:
-            change.testimony.update("interview", {"id": interview}, {"state": old}, state=state)
+    missing = [Missing.END] if still_open else []
+    if not any(person.role == "witness" for person in present):
+        missing.append(Missing.WITNESS)
+    return missing
+
+
+def exact_facts(vault: Vault, interview: InterviewId) -> ExactFacts:
+    """Return the exact start and the place of an interview (`NotClearedError`)."""
+    rows = vault.identities.rows("SELECT * FROM interview_fact WHERE interview=?", interview)
+    facts = {str(row["kind"]): str(row["value"]) for row in rows}
+    return ExactFacts(start=facts.get("start", ""), place=facts.get("place", ""))
 
 
 def find_interview(vault: Vault, code: str) -> Interview:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from intake.errors import ConsentCellError
-from intake.vault.columns import ACTS, ANSWERS, CLASSES
+from intake.vault.columns import ACTS, CLASSES
 from intake.vault.ids import InterviewId, new_id
 
 if TYPE_CHECKING:
@@ -15,6 +15,11 @@ NOT_ASKED: Final = "not_asked"
 NO_CLASS: Final = "none"
 _SHARING: Final = ("with_name", "without_name", "ask_again", "no")
 _PLAIN: Final = ("yes", "ask_again", "no")
+GRID: Final = (
+    *((act, NO_CLASS) for act in ACTS if act != "share"),
+    *(("share", of) for of in CLASSES if of != NO_CLASS),
+)
+"""Every cell that can be asked, as act and class of recipients, in the order of asking."""
 _ENOUGH: Final = {
     "with_names": ("with_name",),
     "without_names": ("with_name", "without_name"),
@@ -31,10 +36,7 @@ def set_answer(
     `ConsentCellError` for a cell or an answer that the grid does not have.
     """
     vault.require_role("interviewer")
-    is_sharing = act == "share"
-    known = act in ACTS and recipient_class in CLASSES and answer in ANSWERS
-    fits = answer in (_SHARING if is_sharing else _PLAIN)
-    if not (known and fits) or is_sharing == (recipient_class == NO_CLASS):
+    if (act, recipient_class) not in GRID or answer not in possible_answers(act):
         raise ConsentCellError
     with vault.alone():
         seq = int(vault.testimony.value("SELECT coalesce(max(seq), 0) FROM consent") or 0) + 1
@@ -43,6 +45,11 @@ def set_answer(
             change.testimony.insert(
                 "consent", id=new_id(), seq=seq, interview=interview, day=change.day, **fields
             )
+
+
+def possible_answers(act: str) -> tuple[str, ...]:
+    """Return the answers that a cell of this act can have."""
+    return _SHARING if act == "share" else _PLAIN
 
 
 def answers(vault: Vault, interview: InterviewId) -> dict[tuple[str, str], str]:

@@ -139,6 +139,38 @@ def test_an_interview_without_its_witness_stays_unfinished(vault: Vault) -> None
     assert interviews.find_by_id(vault, interview).state == "unfinished"
 
 
+def test_what_is_missing_for_closing_is_said_before(vault: Vault) -> None:
+    """Both, then the witness alone, then nothing: the same that closing itself goes by."""
+    witness, _ = witnesses.new_witness(vault)
+    interview = interviews.new_interview(vault, witness, start=START).id
+    both = interviews.missing_for_closing(vault, interview)
+
+    interviews.end_session(vault, interview, after=dt.timedelta(minutes=3))
+    one = interviews.missing_for_closing(vault, interview)
+    interviews.add_present(vault, interview, role="witness")
+
+    assert both == [interviews.Missing.END, interviews.Missing.WITNESS]
+    assert one == [interviews.Missing.WITNESS]
+    assert interviews.missing_for_closing(vault, interview) == []
+
+
+def test_exact_facts_are_for_cleared_members(matter: Matter) -> None:
+    """Start with its offset, and place; a place that nobody entered is empty."""
+    with matter.unlock() as vault:
+        witness, _ = witnesses.new_witness(vault)
+        placed = interviews.new_interview(vault, witness, start=START, place=PLACE).id
+        unplaced = interviews.new_interview(vault, witness, start=START).id
+        uncleared = add_translator(vault, roles="interviewer")
+
+        assert interviews.exact_facts(vault, placed) == interviews.ExactFacts(
+            "2026-03-09T14:37:00+05:00", PLACE
+        )
+        assert interviews.exact_facts(vault, unplaced).place == ""
+
+    with matter.unlock_as(uncleared) as vault, pytest.raises(NotClearedError):
+        interviews.exact_facts(vault, placed)
+
+
 @pytest.mark.parametrize(
     ("start", "kind"),
     [(START.replace(tzinfo=None), "first_account"), (START, "interrogation")],

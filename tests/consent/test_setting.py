@@ -8,11 +8,13 @@ import pytest
 import sqlcipher3
 
 from intake.consent.setting import (
+    GRID,
     NOT_ASKED,
     allows,
     allows_sharing,
     answer_for,
     answers,
+    possible_answers,
     set_answer,
 )
 from intake.custody.verifying import verify_rows
@@ -143,6 +145,16 @@ def test_every_cell_of_the_grid_is_taken(vault: Vault) -> None:
 
     assert set(answers(vault, interview).values()) == {"no"}
     assert len(answers(vault, interview)) == len(ACTS) - 1 + len(CLASSES) - 1
+
+
+def test_the_grid_lists_its_cells_in_the_order_of_asking() -> None:
+    """First what is done with the account, then with whom it is shared: what a screen shows."""
+    assert (
+        *((act, "none") for act in ACTS[:-1]),
+        *(("share", one) for one in CLASSES[1:]),
+    ) == GRID
+    assert possible_answers("share") == SHARING
+    assert {possible_answers(act) for act in ACTS[:-1]} == {PLAIN}
 
 
 def test_one_witness_answers_for_one_interview(vault: Vault) -> None:
