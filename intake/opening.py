@@ -21,6 +21,7 @@ from intake.errors import (
 )
 from intake.vault import creating, members
 from intake.vault.admitting import admit_member, complete_roster
+from intake.vault.columns import ROLES
 from intake.vault.folder import Folder, VaultLock, read_folder
 from intake.vault.ids import MemberId
 from intake.vault.passphrases import Strength, judge_passphrase, suggest_passphrase
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "FIRST_ROLES",
+    "ROLES",
     "SHORTEST_NEW_BYTES",
     "Member",
     "MemberId",

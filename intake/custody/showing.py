@@ -26,6 +26,9 @@ WORDS: Final = {
     "transcript.finished": "transcription finished",
     "transcript.edited": "segment edited",
     "transcript.confirmed": "segments confirmed as heard",
+    "transcript.unconfirmed": "taken back that segments were heard",
+    "transcript.split": "segment split in two",
+    "transcript.merged": "two segments made one",
     "names.declared": "person, place or other name declared",
     "names.decided": "forms decided",
     "names.merged": "two entries of the names register made one",
@@ -89,3 +92,25 @@ def _line(entry: Entry, exact: dict[str, str]) -> Line:
         fields=fields,
         completed_by=str(fields.get("recovered_by", "")),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class ChainHead:
+    """The last entry of the chain: its number, and the SHA-256 of its bytes in hex."""
+
+    n: int
+    sha: str
+
+
+def chain_head(vault: Vault) -> ChainHead:
+    """Return where the chain ends now: what a person notes on paper, against old copies."""
+    with vault.alone():
+        return ChainHead(int(vault.testimony.fact("head_n") or 0), vault.testimony.fact("head"))
+
+
+def object_codes(vault: Vault) -> dict[str, str]:
+    """Return the code of every witness and interview by its id, for lines that name one."""
+    rows = vault.testimony.rows(
+        "SELECT id, code FROM witness UNION ALL SELECT id, code FROM interview"
+    )
+    return {str(row["id"]): str(row["code"]) for row in rows}

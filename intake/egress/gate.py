@@ -109,6 +109,16 @@ def let_out(vault: Vault, letting: Letting, target: Path) -> str:
     return export
 
 
+def standing_stops(vault: Vault, letting: Letting) -> list[Stop]:
+    """Return what stops this before its bytes are searched for names: nothing is written.
+
+    Consent, and whether a statement is still as it was released. For showing what is to be mended
+    while somebody chooses; `let_out` asks all of it again, and runs the leak check.
+    """
+    stops = _consent_stops(vault, letting)
+    return stops + (_other_stops(vault, letting) if letting.what == "statement" else [])
+
+
 def _end(vault: Vault, letting: Letting, export: str, state: str) -> None:
     with vault.change(f"export.{state}", **_fields(letting, export)) as change:
         change.testimony.update("export", {"id": export}, {"state": "begun"}, state=state)

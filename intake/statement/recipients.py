@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Final
 
 from intake.errors import UnknownCodeError
+from intake.vault.columns import CLASSES
 from intake.vault.ids import new_id
 
 if TYPE_CHECKING:
     from intake.vault.vault import Vault
+
+RECIPIENT_CLASSES: Final = tuple(name for name in CLASSES if name not in {"none", "translator"})
+"""The classes of the consent grid to which a statement can go."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +23,14 @@ class Recipient:
     id: str
     code: str
     recipient_class: str
+
+
+@dataclass(frozen=True, slots=True)
+class ListedRecipient:
+    """A recipient for a list. `name` is empty for a member who is not cleared."""
+
+    recipient: Recipient
+    name: str = field(repr=False)
 
 
 def add_recipient(vault: Vault, *, recipient_class: str, name: str) -> Recipient:
@@ -39,3 +51,18 @@ def find_recipient(vault: Vault, code: str) -> Recipient:
     if row is None:
         raise UnknownCodeError
     return Recipient(str(row["id"]), str(row["code"]), str(row["class"]))
+
+
+def list_recipients(vault: Vault) -> list[ListedRecipient]:
+    """Return every recipient in the order of entering; names for cleared members alone."""
+    names: dict[object, str] = {}
+    if vault.is_cleared:
+        for row in vault.identities.rows("SELECT recipient, name FROM recipient_fact"):
+            names[row["recipient"]] = str(row["name"])
+    return [
+        ListedRecipient(
+            Recipient(str(row["id"]), str(row["code"]), str(row["class"])),
+            names.get(row["id"], ""),
+        )
+        for row in vault.testimony.rows("SELECT * FROM recipient ORDER BY rowid")
+    ]

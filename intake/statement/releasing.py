@@ -15,6 +15,7 @@ from intake.egress.gate import (
     keep_stop,
     leak_stops,
     let_out,
+    standing_stops,
     translate_stop,
 )
 from intake.egress.hidden import checked, digest, hidden_forms, judge_near, kept_over_hidden
@@ -147,8 +148,28 @@ def export_statement(
 ) -> str:
     """Write the newest released output for a recipient outside the vault; any member may.
 
-    Goes through `egress.let_out`. Raises `NothingReleasedError` and what that raises.
+    Goes through `egress.let_out`; returns the export's id. Raises `NothingReleasedError` and what
+    that raises.
     """
+    return let_out(vault, _letting(vault, interview, recipient, profile), target)
+
+
+def export_stops(
+    vault: Vault, interview: InterviewId, recipient: Recipient, *, profile: str
+) -> list[Stop]:
+    """Return what stops an export before its leak check: no release, consent, names changed since.
+
+    Any member; nothing is written. `export_statement` asks all of it again.
+    """
+    try:
+        return standing_stops(vault, _letting(vault, interview, recipient, profile))
+    except NothingReleasedError:
+        what = "nothing was released for this recipient yet"
+        return [Stop("release", what, "a cleared member releases it")]
+
+
+def _letting(vault: Vault, interview: InterviewId, recipient: Recipient, profile: str) -> Letting:
+    """Return what would go out: the newest released bytes (`NothingReleasedError`)."""
     row = vault.testimony.row(
         "SELECT output.* FROM output JOIN statement ON statement.id = output.statement"
         " WHERE statement.interview=? AND recipient=? AND profile=? AND format='pdf'"
@@ -161,7 +182,7 @@ def export_statement(
         raise NothingReleasedError
     with vault.open_media(MediaId(str(row["media"]))) as media:
         content = media.read_at(0, media.size)
-    letting = Letting(
+    return Letting(
         what="statement",
         subject=str(row["id"]),
         interview=interview,
@@ -170,7 +191,6 @@ def export_statement(
         profile=profile,
         files={"statement.pdf": content},
     )
-    return let_out(vault, letting, target)
 
 
 def _set(
