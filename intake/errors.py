@@ -301,6 +301,17 @@ class SourceChangedError(IntakeError):
         )
 
 
+class SegmentsReshapedError(IntakeError):
+    """A unit whose segment was split or merged since the file was made."""
+
+    def __init__(self, unit: str) -> None:
+        super().__init__(
+            f"The segment of unit {unit} was split or merged here since this file was made. "
+            "Nothing was imported, and the file is as it was: ask for a new export, and carry the "
+            "translation over from this file."
+        )
+
+
 class UnknownUnitError(IntakeError):
     """A unit that was never exported, or one that is missing."""
 
@@ -404,6 +415,24 @@ class NotSeparatedYetError(IntakeError):
     sentence = (
         "Names in this text are not separated yet, so it can be neither confirmed nor translated. "
         "Decide what `intake review list` shows, then repeat this step."
+    )
+
+
+class SplitRefusedError(IntakeError):
+    """A cut that leaves no words on one of its sides."""
+
+    sentence = (
+        "A segment is split between its words, and each part needs some. Nothing was changed; "
+        "put the cursor inside the text."
+    )
+
+
+class MergeOfSegmentsRefusedError(IntakeError):
+    """Two segments that do not follow one another in one recording and one language."""
+
+    sentence = (
+        "Only two segments that follow one another, from one recording and in one language, can be "
+        "merged. Nothing was changed."
     )
 
 
@@ -645,6 +674,15 @@ class WhichVaultError(IntakeError):
     """No vault was named."""
 
     sentence = "Which vault? Name its folder before the command: intake --vault NAME.vault ..."
+
+
+class NoWindowError(IntakeError):
+    """The window could not be started."""
+
+    sentence = (
+        "The window could not be started. Nothing was changed; run `make setup` again, "
+        "or work with the commands: `intake --help`."
+    )
 
 
 class PassphraseFileError(IntakeError):

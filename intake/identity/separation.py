@@ -18,7 +18,10 @@ from intake.errors import ChipError, UnknownFormError
 from intake.identity.borders import stands_alone, unchanged
 from intake.identity.word_times import (
     WordTime,
+    time_of_cut,
     words_after_edit,
+    words_of_merge,
+    words_of_split,
     words_to_joined,
     words_to_separated,
 )
@@ -47,8 +50,11 @@ __all__ = (
     "remark",
     "separate",
     "split",
+    "time_of_cut",
     "with_chips",
     "words_after_edit",
+    "words_of_merge",
+    "words_of_split",
     "words_to_joined",
     "words_to_separated",
 )

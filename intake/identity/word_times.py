@@ -107,6 +107,73 @@ def words_after_edit(
     return tuple(result)
 
 
+def words_of_split(
+    text: DraftText, words: Iterable[WordTime], end: int, start: int
+) -> tuple[tuple[WordTime, ...], tuple[WordTime, ...]]:
+    """Give the words of text[:end] and of text[start:], where `end` <= `start`.
+
+    A word that is cut through becomes two, its time shared out by letters (then marked
+    interpolated); signs that are cut off take no time with them.
+    """
+    left: list[WordTime] = []
+    right: list[WordTime] = []
+    for word in words:
+        here = word.start, min(word.end, end)
+        there = max(word.start, start), word.end
+        if here[0] < here[1] and there[0] < there[1]:
+            cuts = [cut for cut in (here, there) if any(map(is_word, text.value[slice(*cut)]))]
+            if len(cuts) > 1:
+                shares = _shared(cuts, word.start_ms, word.end_ms)
+                for share, side in zip(shares, (left, right), strict=True):
+                    side.append(replace(share, confidence=word.confidence))
+                continue
+            here, there = (cuts[0], (0, 0)) if cuts != [there] else ((0, 0), there)
+        if here[0] < here[1]:
+            left.append(replace(word, start=here[0], end=here[1]))
+        elif there[0] < there[1]:
+            right.append(replace(word, start=there[0], end=there[1]))
+    return tuple(left), tuple(replace(w, start=w.start - start, end=w.end - start) for w in right)
+
+
+def words_of_merge(
+    first: Sequence[WordTime], second: Iterable[WordTime], shift: int
+) -> tuple[WordTime, ...]:
+    """Give the words of two texts made one; the second one's text begins at offset `shift`.
+
+    Where the second begins in the sound before the first has ended its last word, words wait for
+    that one: times never run backwards.
+    """
+    joined = list(first)
+    clock = first[-1].start_ms if first else 0
+    for word in second:
+        clock = max(word.start_ms, clock)
+        end_ms = max(word.end_ms, clock)
+        moved = replace(word, start=word.start + shift, end=word.end + shift)
+        joined.append(replace(moved, start_ms=clock, end_ms=end_ms))
+    return tuple(joined)
+
+
+def time_of_cut(
+    text: DraftText, words: Sequence[WordTime], at: int, start_ms: int, end_ms: int
+) -> int:
+    """Tell when offset `at` is said: between two words in the middle, else by letters.
+
+    `start_ms` and `end_ms` are those of the whole text; without words they are all there is.
+    """
+    before = [word for word in words if word.start < at]
+    after = [word for word in words if word.end > at]
+    if before and after and before[-1] is after[0]:
+        (word,) = before[-1:]
+        begin, end, begin_ms, stop_ms = word.start, word.end, word.start_ms, word.end_ms
+    else:
+        begin, begin_ms = (before[-1].end, before[-1].end_ms) if before else (0, start_ms)
+        end, stop_ms = (after[0].start, after[0].start_ms) if after else (len(text), end_ms)
+    said = sum(map(is_word, text.value[begin:at]))
+    unsaid = sum(map(is_word, text.value[at:end]))
+    share, whole = (said, said + unsaid) if said + unsaid else (1, 2)
+    return begin_ms + (max(stop_ms, begin_ms) - begin_ms) * share // whole
+
+
 def _in_order(words: Iterable[WordTime], length: int) -> list[WordTime]:
     ordered = list(words)
     position = clock = 0

@@ -63,7 +63,7 @@ def save_text(vault: Vault, segment: SegmentRow, text: DraftText) -> None:
         else:
             change.identities.update("draft", {"segment": segment.id}, None, **row)
         change.testimony.update(
-            "segment", {"id": segment.id}, {"rev": segment.rev}, status="edited"
+            "segment", {"id": segment.id}, {"rev": segment.rev, "retired": 0}, status="edited"
         )
 
 
@@ -82,7 +82,7 @@ def set_speaker(vault: Vault, segment: SegmentRow, code: str) -> None:
     with vault.change(
         "transcript.edited", segment=segment.id, interview=segment.interview
     ) as change:
-        change.testimony.update("segment", {"id": segment.id}, speaker=code)
+        change.testimony.update("segment", {"id": segment.id}, {"retired": 0}, speaker=code)
 
 
 def confirm_heard(
@@ -109,8 +109,30 @@ def confirm_heard(
             change.testimony.update(
                 "segment",
                 {"id": segment.id},
-                {"rev": segment.rev},
+                {"rev": segment.rev, "retired": 0},
                 heard_rev=segment.rev,
                 heard_by=vault.member,
+            )
+    return len(due)
+
+
+def take_back_heard(vault: Vault, interview: InterviewId, segments: Sequence[SegmentRow]) -> int:
+    """Take back that somebody heard these segments: nothing is released until they are heard again.
+
+    Any cleared interviewer or translator may, whoever said it. Returns how many were heard.
+    """
+    vault.require_role("interviewer", "translator")
+    vault.require_cleared()
+    due = [segment for segment in segments if segment.is_heard]
+    if not due:
+        return 0
+    with vault.change("transcript.unconfirmed", interview=interview, count=len(due)) as change:
+        for segment in due:
+            change.testimony.update(
+                "segment",
+                {"id": segment.id},
+                {"rev": segment.rev, "heard_rev": segment.heard_rev, "retired": 0},
+                heard_rev=0,
+                heard_by=None,
             )
     return len(due)

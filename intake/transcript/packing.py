@@ -33,6 +33,15 @@ def unpack_words(packed: Value) -> tuple[WordTime, ...]:
     )
 
 
+def mean_confidence(packed: Value) -> int | None:
+    """Return the mean confidence of the words that were heard, none that was interpolated.
+
+    None where there is none. Makes no `WordTime`: it is asked for every segment of a transcript.
+    """
+    heard = [row[4] for row in _rows(packed, 6) if not row[5]]
+    return round(sum(heard) / len(heard)) if heard else None
+
+
 def pack_chips(chips: Iterable[Chip]) -> bytes:
     """Write chips: start, end, kind by its place in `Kind`, entity, form."""
     return msgspec.msgpack.encode(

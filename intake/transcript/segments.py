@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from intake.errors import StoreDamagedError, UnknownCodeError
 from intake.identity.separation import Marked, join
 from intake.text import DraftText, SeparatedText
 from intake.transcript.packing import unpack_chips, unpack_words
-from intake.vault.ids import InterviewId, SegmentId
+from intake.vault.ids import InterviewId, MediaId, SegmentId
 from intake.vault.reading import separated
 
 if TYPE_CHECKING:
@@ -18,13 +18,20 @@ if TYPE_CHECKING:
     from intake.vault.columns import Value
     from intake.vault.vault import Vault
 
+PLACE_STEP: Final = 1 << 20
+"""How far apart the places (`ord`) of two stored segments are: what is split later fits between."""
+
 
 @dataclass(frozen=True, slots=True)
 class SegmentRow:
-    """A segment's structure: times in ms from the start of its recording, states, no words."""
+    """A segment's structure: times in ms from the start of its recording, states, no words.
+
+    `ord` says nothing but the order of an interview's segments.
+    """
 
     id: SegmentId
     interview: InterviewId
+    media: MediaId
     ord: int
     start_ms: int
     end_ms: int
@@ -33,6 +40,7 @@ class SegmentRow:
     status: str
     rev: int
     heard_rev: int
+    is_retired: bool
 
     @property
     def is_heard(self) -> bool:
@@ -55,7 +63,13 @@ def list_segments(vault: Vault, interview: InterviewId) -> list[SegmentRow]:
     rows = vault.testimony.rows(
         "SELECT * FROM segment WHERE interview=? AND retired=0 ORDER BY ord", interview
     )
-    return [_segment(row) for row in rows]
+    return [segment_row(row) for row in rows]
+
+
+def last_place(vault: Vault, interview: InterviewId) -> int:
+    """Return the place after every segment that was ever stored, a multiple of `PLACE_STEP`."""
+    last = vault.testimony.value("SELECT max(ord) FROM segment WHERE interview=?", interview)
+    return (int(last or 0) // PLACE_STEP + 1) * PLACE_STEP
 
 
 def find_segment(vault: Vault, interview: InterviewId, number: int) -> SegmentRow:
@@ -64,6 +78,12 @@ def find_segment(vault: Vault, interview: InterviewId, number: int) -> SegmentRo
     if not 1 <= number <= len(found):
         raise UnknownCodeError
     return found[number - 1]
+
+
+def find_row(vault: Vault, segment: SegmentId) -> SegmentRow | None:
+    """Return a segment as it is now, retired or not; None where there is none of that id."""
+    row = vault.testimony.row("SELECT * FROM segment WHERE id=?", segment)
+    return segment_row(row) if row else None
 
 
 def current_text(vault: Vault, segment: SegmentId) -> SeparatedText | None:
@@ -106,10 +126,12 @@ def readable_text(vault: Vault, segment: SegmentRow, register: FormRegister | No
     return join(text, register, segment.lang).text.value if register is not None else text.value
 
 
-def _segment(row: dict[str, Value]) -> SegmentRow:
+def segment_row(row: dict[str, Value]) -> SegmentRow:
+    """Make a segment of a row of that table (`StoreDamagedError`)."""
     return SegmentRow(
         id=SegmentId(str(row["id"])),
         interview=InterviewId(str(row["interview"])),
+        media=MediaId(str(row["media"])),
         ord=_whole(row["ord"]),
         start_ms=_whole(row["start_ms"]),
         end_ms=_whole(row["end_ms"]),
@@ -118,6 +140,7 @@ def _segment(row: dict[str, Value]) -> SegmentRow:
         status=str(row["status"]),
         rev=_whole(row["rev"]),
         heard_rev=_whole(row["heard_rev"]),
+        is_retired=bool(_whole(row["retired"])),
     )
 
 

@@ -18,6 +18,7 @@ from intake.errors import ConsentMissingError, IntakeError, NothingToTranscribeE
 from intake.identity.separation import WordTime
 from intake.jobs import CancelToken, Progress, Report, silent
 from intake.transcript.packing import pack_chips, pack_words
+from intake.transcript.segments import last_place
 from intake.vault.ids import InterviewId, MediaId, SegmentId, new_id
 from transcription.engine import Position, Settings, byte_position, transcribe
 from transcription.errors import TranscriptionError
@@ -81,7 +82,9 @@ def transcribe_interview(
         if part["state"] == "sealed":
             settings = Settings(model=model, language=language, cpu_threads=cpu_threads)
             new += _transcribe_part(vault, part, settings, token or CancelToken(), report)
-    total = vault.testimony.value("SELECT count(*) FROM segment WHERE interview=?", interview)
+    total = vault.testimony.value(
+        "SELECT count(*) FROM segment WHERE interview=? AND retired=0", interview
+    )
     return Transcribed(new, int(total or 0))
 
 
@@ -123,9 +126,15 @@ def _transcribe_part(
 
 
 def _stored_until(vault: Vault, media: MediaId) -> tuple[int, str]:
-    """Return where the stored segments of a part end, and the words just before, for context."""
+    """Return where the stored segments of a part end, and the words just before, for context.
+
+    The engine's own segments count, retired or not, in the order in which they came; what a person
+    made of them by splitting and merging does not.
+    """
     rows = vault.testimony.rows(
-        "SELECT id, end_ms FROM segment WHERE media=? ORDER BY ord DESC LIMIT 3", media
+        "SELECT id, end_ms FROM segment WHERE media=?"
+        " AND id NOT IN (SELECT child FROM segment_parent) ORDER BY rowid DESC LIMIT 3",
+        media,
     )
     if not rows:
         return 0, ""
@@ -141,7 +150,6 @@ def store_segment(
 ) -> None:
     """Store one segment of the engine: raw output and draft into I, structure into T."""
     text, words = _text_and_words(segment)
-    place = vault.testimony.value("SELECT max(ord) FROM segment WHERE interview=?", interview)
     new = SegmentId(new_id())
     measures = {
         "avg_logprob": segment.avg_logprob,
@@ -150,9 +158,11 @@ def store_segment(
         "temperature": segment.temperature,
         "flags": list(segment.flags),
     }
-    with vault.change(
-        "transcript.segment", interview=interview, media=media, segment=new
-    ) as change:
+    # Alone: nobody may split the last segment between reading its place and storing this one.
+    with (
+        vault.alone(),
+        vault.change("transcript.segment", interview=interview, media=media, segment=new) as change,
+    ):
         change.identities.insert(
             "raw",
             segment=new,
@@ -176,7 +186,7 @@ def store_segment(
             id=new,
             interview=interview,
             media=media,
-            ord=int(place or 0) + 1,
+            ord=last_place(vault, interview),
             start_ms=segment.start_ms,
             end_ms=segment.end_ms,
             speaker=None,

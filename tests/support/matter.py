@@ -19,6 +19,7 @@ from intake.text import DraftText
 from intake.transcript import transcribing
 from intake.transcript.names import load_register, register_version
 from intake.transcript.packing import pack_chips, pack_words
+from intake.transcript.segments import PLACE_STEP
 from intake.vault.ids import SegmentId, new_id
 from transcription.engine import Settings
 from transcription.models import Model
@@ -157,7 +158,7 @@ def store_many(
                 id=new,
                 interview=interview,
                 media=media,
-                ord=number,
+                ord=number * PLACE_STEP,
                 start_ms=segment.start_ms,
                 end_ms=segment.end_ms,
                 speaker=None,

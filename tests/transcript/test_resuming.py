@@ -88,7 +88,7 @@ def test_a_killed_worker_costs_nothing_that_was_stored(
 
     assert raw_rows(vault)[: len(first)] == first
     assert len(first) < done.total == len(first) + done.new
-    end = vault.testimony.value("SELECT end_ms FROM segment WHERE ord=?", len(first))
+    end = vault.testimony.value("SELECT end_ms FROM segment WHERE id=?", first[-1][1])
     assert all(segment.start_ms >= int(end or 0) for segment in stored)
     times = vault.testimony.rows("SELECT start_ms, end_ms FROM segment ORDER BY ord")
     spans = [(int(row["start_ms"] or 0), int(row["end_ms"] or 0)) for row in times]
