@@ -204,9 +204,9 @@ def translate_import(
     from intake.translation import xliff  # noqa: PLC0415
     from intake.translation.holding import hold_translation  # noqa: PLC0415
 
-    content = _read_bytes(file, xliff.MAX_BYTES)
+    document = xliff.read_file(file)
     with unlocked(context) as vault:
-        taken = hold_translation(vault, interview_of(vault, code).id, xliff.read(content))
+        taken = hold_translation(vault, interview_of(vault, code).id, document)
     for odd in taken.warnings:
         say(f"Row {odd.unit}: {odd.kind.value}{odd.entity} is {odd.flaw.value} in the translation.")
     show(
@@ -270,16 +270,12 @@ def models_list(as_json: JsonOption = False) -> None:
     show(as_json, facts, f"{model.name}  {model.path}  {model.digest}")
 
 
-def _read_bytes(file: Path, largest: int) -> bytes:
+def _read_text(file: Path) -> str:
     try:
         with file.open("rb") as opened:
-            return opened.read(largest + 1)
+            content = opened.read(_LARGEST_TEXT + 1)
     except OSError:
         raise InputFileError from None
-
-
-def _read_text(file: Path) -> str:
-    content = _read_bytes(file, _LARGEST_TEXT)
     if len(content) > _LARGEST_TEXT:
         raise InputFileError
     try:

@@ -103,7 +103,11 @@ def hold_pieces(
     The caller has checked role, rows and tokens.
     """
     waiting: dict[str, list[Value]] = {}
-    for old in vault.testimony.rows("SELECT id, row FROM held WHERE state='waiting'"):
+    for old in vault.testimony.rows(
+        "SELECT id, row FROM held WHERE row IN (SELECT value FROM json_each(?))"
+        " AND state='waiting'",
+        msgspec.json.encode(list(targets)).decode(),
+    ):
         waiting.setdefault(str(old["row"]), []).append(old["id"])
     with vault.change(
         "translation.held", interview=interview, lang=lang, count=len(targets)

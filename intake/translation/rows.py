@@ -5,15 +5,19 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import msgspec
+
 from intake.capture.interviews import find_by_id, list_present
 from intake.errors import NotSeparatedYetError, TranslationMissingError, WrongLanguageError
-from intake.transcript.segments import SegmentRow, list_segments
+from intake.transcript.segments import SegmentRow, list_segments, segment_row
 from intake.translation.xliff_document import State, XliffDocument, XliffUnit
 from intake.vault.ids import InterviewId, RowId, SegmentId, new_id
 from intake.vault.reading import separated
 from transcription.languages import is_offered
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from intake.text import SeparatedText
     from intake.vault.change import Change
     from intake.vault.vault import Vault
@@ -111,16 +115,26 @@ def list_translations(vault: Vault, interview: InterviewId) -> list[str]:
     return [str(row["lang"]) for row in rows]
 
 
-def list_rows(vault: Vault, interview: InterviewId, lang: str) -> list[TranslationRow]:
-    """Return the rows of a translation in the order of their segments, empty if there is none."""
-    segments = {segment.id: segment for segment in list_segments(vault, interview)}
+def list_rows(
+    vault: Vault, interview: InterviewId, lang: str, *, only: Collection[RowId] | None = None
+) -> list[TranslationRow]:
+    """Return the rows of a translation in the order of their segments, empty if there is none.
+
+    `only` limits the answer to these rows, and what is read to what they need.
+    """
+    if only is None:
+        segments = {segment.id: segment for segment in list_segments(vault, interview)}
+    else:
+        segments = _segments_of(vault, interview, only)
     rows = vault.testimony.rows(
         "SELECT trans_row.*, trans_rev.sep AS sep FROM trans_row"
         " JOIN translation ON translation.id = trans_row.translation"
         " LEFT JOIN trans_rev ON trans_rev.row = trans_row.id AND trans_rev.rev = trans_row.rev"
-        " WHERE translation.interview=? AND translation.lang=? AND translation.kind='verbatim'",
+        " WHERE translation.interview=?1 AND translation.lang=?2 AND translation.kind='verbatim'"
+        " AND (?3 IS NULL OR trans_row.id IN (SELECT value FROM json_each(?3)))",
         interview,
         lang,
+        None if only is None else _listed(only),
     )
     found = [
         TranslationRow(
@@ -137,15 +151,60 @@ def list_rows(vault: Vault, interview: InterviewId, lang: str) -> list[Translati
     return sorted(found, key=lambda row: row.segment.ord)
 
 
-def list_sources(vault: Vault, interview: InterviewId) -> dict[SegmentId, SeparatedText]:
-    """Return the separated text that counts of every segment that has one; one query."""
+def _segments_of(
+    vault: Vault, interview: InterviewId, only: Collection[RowId]
+) -> dict[SegmentId, SegmentRow]:
+    """Return the segments of these rows that count."""
+    rows = vault.testimony.rows(
+        "SELECT segment.* FROM json_each(?) AS wanted JOIN trans_row ON trans_row.id = wanted.value"
+        " JOIN segment ON segment.id = trans_row.segment"
+        " WHERE segment.interview=? AND segment.retired=0",
+        _listed(only),
+        interview,
+    )
+    return {found.id: found for found in map(segment_row, rows)}
+
+
+def _listed(ids: Collection[str]) -> str:
+    """Write ids as one value for `json_each`: a statement takes no list."""
+    return msgspec.json.encode(sorted(ids)).decode()
+
+
+def list_sources(
+    vault: Vault, interview: InterviewId, *, only: Collection[SegmentId] | None = None
+) -> dict[SegmentId, SeparatedText]:
+    """Return the separated text that counts of every segment that has one; one query.
+
+    `only` limits the answer to these segments.
+    """
     rows = vault.testimony.rows(
         "SELECT segment.id AS id, segment_rev.sep AS sep FROM segment"
         " JOIN segment_rev ON segment_rev.segment = segment.id AND segment_rev.rev = segment.rev"
-        " WHERE segment.interview=? AND segment.retired=0",
+        " WHERE segment.interview=?1 AND segment.retired=0"
+        " AND (?2 IS NULL OR segment.id IN (SELECT value FROM json_each(?2)))",
         interview,
+        None if only is None else _listed(only),
     )
     return {SegmentId(str(row["id"])): separated(row["sep"]) for row in rows}
+
+
+def number_rows(
+    vault: Vault, interview: InterviewId, lang: str, only: Collection[RowId]
+) -> dict[RowId, int]:
+    """Return the places of rows in their translation, from 1; one query."""
+    rows = vault.testimony.rows(
+        "SELECT id, place FROM (SELECT trans_row.id AS id,"
+        " row_number() OVER (ORDER BY segment.ord) AS place FROM translation"
+        " JOIN trans_row ON trans_row.translation = translation.id"
+        " JOIN segment ON segment.id = trans_row.segment"
+        " WHERE translation.interview=? AND translation.lang=? AND translation.kind='verbatim'"
+        " AND segment.interview = translation.interview AND segment.retired=0)"
+        " WHERE id IN (SELECT value FROM json_each(?))",
+        interview,
+        lang,
+        _listed(only),
+    )
+    return {RowId(str(row["id"])): int(row["place"] or 0) for row in rows}
 
 
 def as_xliff(vault: Vault, interview: InterviewId, lang: str) -> XliffDocument:

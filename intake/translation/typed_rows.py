@@ -7,8 +7,11 @@ member may hold names as well, and pass the same review before they count.
 from __future__ import annotations
 
 import enum
+import re
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
+
+import msgspec
 
 from intake.errors import (
     HeldTextDamagedError,
@@ -24,12 +27,12 @@ from intake.text import DraftText, Token, escape, pieces_of
 from intake.transcript.names import load_register
 from intake.transcript.packing import unpack_chips
 from intake.translation.holding import as_draft, hold_pieces, known_tokens, open_sealed
-from intake.translation.rows import list_rows, list_sources
+from intake.translation.rows import list_rows, list_sources, list_translations, number_rows
 from intake.translation.xliff_document import XliffUnit, token_warnings
 from intake.vault.store import bytes_of
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping, Sequence
+    from collections.abc import Collection, Sequence
 
     from intake.identity.register import FormRegister
     from intake.text import SeparatedText
@@ -39,6 +42,9 @@ if TYPE_CHECKING:
     from intake.vault.ids import InterviewId, RowId
     from intake.vault.store import Row
     from intake.vault.vault import Vault
+
+
+_BRACKETED: Final = re.compile("\u27e6[^\u27e6\u27e7]*\u27e7")
 
 
 class RowState(enum.StrEnum):
@@ -54,14 +60,23 @@ class RowState(enum.StrEnum):
     """Its text was made from an older source."""
 
 
+@dataclass(frozen=True, slots=True)
+class NameMark:
+    """A name in a row's source: its token, and its words from `start` on (code points)."""
+
+    token: Token
+    words: str = field(repr=False)
+    start: int
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RowLine:
     """One row. Texts are what this member may read; a name is a token for uncleared members.
 
     The `_tokens` texts say the same in the grammar of `intake.text`, which `hold_row` takes back.
-    `author` is the member whose text waits or is in review, else empty. `is_readable` is False for
-    a held text of somebody else, whose words this member cannot open, and for a damaged one; that
-    is typed anew by its author.
+    `names` are those of the source, in order. `author` is the member whose text waits or is in
+    review, else empty. `is_readable` is False for a held text of somebody else, whose words this
+    member cannot open, and for a damaged one; that is typed anew by its author.
     """
 
     id: RowId
@@ -70,6 +85,7 @@ class RowLine:
     source_rev: int
     source: str = field(repr=False)
     source_tokens: str = field(repr=False)
+    names: tuple[NameMark, ...] = ()
     target: str = field(default="", repr=False)
     target_tokens: str = field(default="", repr=False)
     state: RowState
@@ -98,14 +114,15 @@ def read_rows(
     each; without `opening_held` they come without words and not `is_readable`, to be read by a
     later call with `only`. Raises `TranslationMissingError`.
     """
-    rows = list_rows(vault, interview, lang)
-    if not rows:
-        raise TranslationMissingError
-    reader = _Reader(vault, interview, lang, opening_held=opening_held)
+    with vault.alone():
+        rows = list_rows(vault, interview, lang, only=only)
+        if not rows and lang not in list_translations(vault, interview):
+            raise TranslationMissingError
+        numbers = None if only is None else number_rows(vault, interview, lang, only)
+        reader = _Reader(vault, interview, lang, rows, opening_held=opening_held)
     return [
-        reader.line(number, row)
-        for number, row in enumerate(rows, 1)
-        if only is None or row.id in only
+        reader.line(place if numbers is None else numbers[row.id], row)
+        for place, row in enumerate(rows, 1)
     ]
 
 
@@ -126,6 +143,13 @@ def hold_row(
     `TypedTokenError`, `SourceCorrectedError`, and `UnknownCodeError` where there is no such row.
     """
     vault.require_role("translator", *(["interviewer"] if vault.is_cleared else []))
+    with vault.alone():  # nobody may take the row into review between looking and writing
+        _hold(vault, interview, row, text, source_rev)
+
+
+def _hold(
+    vault: Vault, interview: InterviewId, row: RowId, text: str, source_rev: int | None
+) -> None:
     lang = vault.testimony.value(
         "SELECT lang FROM translation JOIN trans_row ON trans_row.translation = translation.id"
         " WHERE trans_row.id=? AND translation.interview=?",
@@ -145,6 +169,46 @@ def hold_row(
     is_there = line.state in {RowState.HELD, RowState.IN_REVIEW, RowState.CONFIRMED}
     if not (is_there and line.is_readable and text in {line.target, line.target_tokens}):
         hold_pieces(vault, interview, str(lang), {row: pieces})
+
+
+def warnings_of(vault: Vault, line: RowLine, text: str) -> tuple[TokenWarning, ...]:
+    """Say what is odd about the names in a text that is being typed for a row; nothing of none.
+
+    What is typed need not be saved. A name that a cleared member writes counts as its token.
+    Raises `TypedTokenError`.
+    """
+    pieces = _typed_pieces(vault, text)
+    if not text.strip():
+        return ()
+    if vault.is_cleared:
+        register = load_register(vault)
+        marked = as_draft(pieces, register, "")  # any form will do: entities are compared
+        pieces = pieces_of(_in_tokens(remark(marked, marked.text, register)))
+    source = pieces_of(line.source_tokens)
+    return tuple(token_warnings(XliffUnit(id=line.id, source=tuple(source), target=tuple(pieces))))
+
+
+def mend_marks(vault: Vault, text: str) -> str:
+    """Return a text that `hold_row` takes: a bracket that is no token of this vault is a bracket.
+
+    For what would be lost otherwise. Nothing is left out; half letters become question marks.
+    """
+    text = text.encode("utf-8", "replace").decode("utf-8")
+    known = known_tokens(vault)
+    parts: list[str] = []
+    position = 0
+    for found in _BRACKETED.finditer(text):
+        parts.append(escape(text[position : found.start()]))
+        parts.append(found[0] if _is_mark(found[0], known) else escape(found[0]))
+        position = found.end()
+    return "".join([*parts, escape(text[position:])])
+
+
+def _is_mark(text: str, known: Collection[Token]) -> bool:
+    try:
+        return all(isinstance(piece, str) or piece in known for piece in pieces_of(text))
+    except TokenGrammarError:
+        return False
 
 
 def _typed_pieces(vault: Vault, text: str) -> Sequence[str | Token]:
@@ -194,29 +258,33 @@ class _Reader:
     """Reads rows for one member, with one query a table."""
 
     def __init__(
-        self, vault: Vault, interview: InterviewId, lang: str, *, opening_held: bool
+        self,
+        vault: Vault,
+        interview: InterviewId,
+        lang: str,
+        rows: Sequence[TranslationRow],
+        *,
+        opening_held: bool,
     ) -> None:
         self._vault = vault
         self._lang = lang
         self._opening = opening_held
-        self._sources: Mapping[str, SeparatedText] = {
-            str(segment): text for segment, text in list_sources(vault, interview).items()
-        }
+        self._sources = list_sources(vault, interview, only={row.segment.id for row in rows})
         self._register = load_register(vault) if vault.is_cleared else None
         self._identity = vault.review_identity() if vault.is_cleared else vault.keys.identity
+        wanted = msgspec.json.encode([row.id for row in rows]).decode()
         self._held: dict[str, Row] = {}
         for row in vault.testimony.rows(
-            "SELECT held.* FROM held JOIN trans_row ON trans_row.id = held.row"
-            " JOIN translation ON translation.id = trans_row.translation"
-            " WHERE translation.interview=? AND translation.lang=?"
-            " AND held.state IN ('waiting', 'in_review') ORDER BY held.rowid",
-            interview,
-            lang,
+            "SELECT * FROM held WHERE row IN (SELECT value FROM json_each(?))"
+            " AND state IN ('waiting', 'in_review') ORDER BY rowid",
+            wanted,
         ):
             self._held[str(row["row"])] = row  # what waits came after what is in review
         self._drafts: dict[str, Row] = {}
         if vault.is_cleared:
-            for row in vault.identities.rows("SELECT * FROM draft_row"):
+            for row in vault.identities.rows(
+                "SELECT * FROM draft_row WHERE row IN (SELECT value FROM json_each(?))", wanted
+            ):
                 self._drafts[str(row["row"])] = row
 
     def line(self, number: int, row: TranslationRow) -> RowLine:
@@ -224,7 +292,7 @@ class _Reader:
         sep = self._sources.get(row.segment.id)
         if sep is None:
             raise NotSeparatedYetError
-        source = self._of_separated(sep, row.segment.lang)
+        source, names = self._of_source(sep, row.segment.lang)
         held = self._held.get(row.id)
         target = self._target(row, held)
         line = RowLine(
@@ -232,8 +300,9 @@ class _Reader:
             number=number,
             segment=row.segment,
             source_rev=row.source_rev,
-            source=source.text,
-            source_tokens=source.tokens,
+            source=source,
+            source_tokens=sep.value,
+            names=names,
             state=self._state(row, held),
             is_current=row.is_current,
             author=str(held["author"]) if held else "",
@@ -270,6 +339,22 @@ class _Reader:
         if held is not None:
             return self._of_held(held)
         return _Target() if row.text is None else self._of_separated(row.text, self._lang)
+
+    def _of_source(self, sep: SeparatedText, lang: str) -> tuple[str, tuple[NameMark, ...]]:
+        tokens = sep.tokens()
+        if self._register is None:
+            found, position = [], 0
+            for token in tokens:
+                start = sep.value.index(str(token), position)
+                found.append(NameMark(token, str(token), start))
+                position = start + len(str(token))
+            return sep.value, tuple(found)
+        joined = join(sep, self._register, lang)
+        text = joined.text.value
+        return text, tuple(
+            NameMark(token, text[chip.start : chip.end], chip.start)
+            for token, chip in zip(tokens, joined.chips, strict=True)
+        )
 
     def _of_separated(self, text: SeparatedText, lang: str) -> _Target:
         read = text.value

@@ -21,6 +21,7 @@ from defusedxml import DefusedXmlException
 from defusedxml.ElementTree import fromstring
 
 from intake.errors import (
+    InputFileError,
     NotXliffError,
     TokenGrammarError,
     XliffDamagedError,
@@ -32,6 +33,7 @@ from intake.translation.xliff_document import Pieces, State, XliffDocument, Xlif
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
+    from pathlib import Path
 
 MAX_BYTES: Final = 32 * 1024 * 1024
 
@@ -100,6 +102,16 @@ def write(document: XliffDocument) -> bytes:
         "",
     ]
     return "\n".join(lines).encode()
+
+
+def read_file(file: Path) -> XliffDocument:
+    """Read a file as `read` does its bytes; `InputFileError` where it cannot be opened."""
+    try:
+        with file.open("rb") as opened:
+            content = opened.read(MAX_BYTES + 1)
+    except OSError:
+        raise InputFileError from None
+    return read(content)
 
 
 def read(data: bytes) -> XliffDocument:

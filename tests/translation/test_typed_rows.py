@@ -20,7 +20,14 @@ from intake.transcript.editing import save_text
 from intake.transcript.segments import find_segment
 from intake.translation.holding import confirm_held, list_held
 from intake.translation.rows import begin_translation, list_translations
-from intake.translation.typed_rows import RowLine, RowState, hold_row, read_rows
+from intake.translation.typed_rows import (
+    RowLine,
+    RowState,
+    hold_row,
+    mend_marks,
+    read_rows,
+    warnings_of,
+)
 from intake.translation.xliff_document import TokenFlaw
 from intake.vault.ids import RowId
 from tests.support.matter import add_translator
@@ -253,6 +260,75 @@ def test_rows_and_languages_that_are_not_there(sent: Sent) -> None:
             hold_row(vault, sent.interview, RowId(sent.interview), TYPED)
         begin_translation(vault, sent.interview, "ar")
         assert list_translations(vault, sent.interview) == ["ar", "fr"]
+
+
+def test_some_rows_come_with_their_places_and_all_that_the_whole_grid_says_of_them(
+    sent: Sent,
+) -> None:
+    """One row is read as it stands in the grid; a segment that went away has no row."""
+    with sent.matter.unlock_as(sent.translator) as vault:
+        type_first(vault, sent)
+        first, second = lines(vault, sent)
+        assert read_rows(vault, sent.interview, "fr", only=[second.id]) == [second]
+        assert read_rows(vault, sent.interview, "fr", only=[second.id, first.id]) == [first, second]
+        assert read_rows(vault, sent.interview, "fr", only=[RowId(sent.interview)]) == []
+        with pytest.raises(TranslationMissingError):
+            read_rows(vault, sent.interview, "de", only=[first.id])
+
+
+def test_the_names_of_a_source_come_with_their_tokens_and_places(sent: Sent) -> None:
+    """Words for cleared members, marks for the others; the tokens are the same."""
+    with sent.matter.unlock() as vault:
+        cleared = lines(vault, sent)[0]
+    with sent.matter.unlock_as(sent.translator) as vault:
+        uncleared = lines(vault, sent)[0]
+
+    assert [mark.words for mark in cleared.names] == ["Amina Testova", "Qarabulaq"]
+    assert [mark.token for mark in cleared.names] == [mark.token for mark in uncleared.names]
+    for line in (cleared, uncleared):
+        for mark in line.names:
+            assert line.source[mark.start :].startswith(mark.words)
+    assert [mark.words for mark in uncleared.names] == [str(m.token) for m in uncleared.names]
+
+
+def test_odd_tokens_are_named_while_one_types(sent: Sent) -> None:
+    """Before anything is saved, for both sorts of member, and in words for a damaged mark."""
+    with sent.matter.unlock_as(sent.translator) as vault:
+        line = lines(vault, sent)[0]
+        before = custody_kinds(vault)
+        odd = warnings_of(vault, line, f"Je suis {WITNESS} {WITNESS} et {ACCUSED}")
+        assert warnings_of(vault, line, " ") == ()
+        with pytest.raises(TypedTokenError):
+            warnings_of(vault, line, "Je suis ⟦P1")
+        assert custody_kinds(vault) == before
+    with sent.matter.unlock() as vault:
+        line = lines(vault, sent)[0]
+        named = warnings_of(vault, line, "Je suis Amina Testova.")
+
+    assert {(w.flaw, w.kind, w.entity) for w in odd} == {
+        (TokenFlaw.DOUBLED, "P", 1),
+        (TokenFlaw.FOREIGN, "P", 2),
+        (TokenFlaw.MISSING, "L", 3),
+    }
+    assert [(w.flaw, w.kind) for w in named] == [(TokenFlaw.MISSING, "L")]
+
+
+@pytest.mark.parametrize(
+    ("text", "mended"),
+    [
+        (f"Je suis {WITNESS}.", f"Je suis {WITNESS}."),
+        ("Je suis ⟦P1.0", "Je suis ⟦lb⟧P1.0"),
+        ("⟦P1.0⟧⟧ ⟦P9.0⟧", "⟦P1.0⟧⟦rb⟧ ⟦lb⟧P9.0⟦rb⟧"),
+        ("⟦⟦P1.0⟧ ⟦lb⟧sic", "⟦lb⟧⟦P1.0⟧ ⟦lb⟧sic"),
+        ("une \ud83d moitié", "une ? moitié"),
+    ],
+)
+def test_a_text_with_damaged_marks_can_be_kept_whole(sent: Sent, text: str, mended: str) -> None:
+    """What is a mark stays one; every other bracket becomes a bracket that somebody typed."""
+    with sent.matter.unlock_as(sent.translator) as vault:
+        assert mend_marks(vault, text) == mended
+        type_first(vault, sent, mended)
+        assert lines(vault, sent)[0].target == mended
 
 
 def test_a_line_prints_no_word(sent: Sent) -> None:

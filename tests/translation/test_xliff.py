@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from intake.errors import (
+    InputFileError,
     IntakeError,
     NotXliffError,
     SourceChangedError,
@@ -21,7 +23,7 @@ from intake.errors import (
 )
 from intake.text import Kind, Token
 from intake.translation import xliff
-from intake.translation.xliff import read, write
+from intake.translation.xliff import read, read_file, write
 from intake.translation.xliff_document import (
     State,
     TokenFlaw,
@@ -30,6 +32,9 @@ from intake.translation.xliff_document import (
     XliffUnit,
     compare,
 )
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 BROTHER = Token(Kind.PERSON, 1, 2)
 BROTHER_IN_ENGLISH = Token(Kind.PERSON, 1, 0)
@@ -242,6 +247,17 @@ def test_a_file_beyond_the_bound_is_refused(monkeypatch: pytest.MonkeyPatch) -> 
 
     with pytest.raises(XliffTooLargeError, match="too large to be one interview"):
         read(data)
+
+
+def test_a_file_is_read_as_its_bytes_are(tmp_path: Path) -> None:
+    """And one that cannot be opened has its sentence; a folder is none."""
+    file = tmp_path / "back.xlf"
+    file.write_bytes(write(_document()))
+    assert read_file(file) == read(file.read_bytes())
+
+    for place in (tmp_path, tmp_path / "nowhere.xlf"):
+        with pytest.raises(InputFileError, match="could not be read"):
+            read_file(place)
 
 
 @pytest.mark.parametrize(
