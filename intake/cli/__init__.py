@@ -24,7 +24,7 @@ from intake.offline import stay_offline
 # module is loaded for its own commands only: building all of them costs more than bare Python.
 _DOORS: Final = {
     "demo": ("leaving", "Do the whole work on a sample interview."),
-    "app": ("window", "Open the window."),
+    "app": ("leaving", "Open the window."),
     "vault": ("vaults", "Create and verify vaults."),
     "member": ("vaults", "The people of a vault."),
     "witness": ("matter", "Witnesses, under random codes."),

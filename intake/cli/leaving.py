@@ -1,4 +1,4 @@
-"""Commands by which something leaves the vault: release, export; and the demo."""
+"""Commands by which something leaves the vault: release, export; the demo; and the window."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from intake.cli.common import (
     show,
     unlocked,
 )
+from intake.cli.window import open_window
 
 
 def attach(app: typer.Typer) -> None:
@@ -23,6 +24,7 @@ def attach(app: typer.Typer) -> None:
     app.command("release")(release)
     app.command("export")(export)
     app.command("demo")(demo)
+    app.command("app")(open_window)
 
 
 def release(

@@ -11,15 +11,10 @@ from intake.cli.common import globals_of
 from intake.errors import NoWindowError
 
 
-def attach(app: typer.Typer) -> None:
-    """Add the command to the program."""
-    app.command("app")(open_window)
-
-
 def open_window(context: typer.Context) -> None:
-    """Open the window. It asks for the passphrase itself.
+    """Open the window.
 
-    With --vault it asks for that vault's; without, it opens or creates one.
+    It asks for the passphrase itself. With --vault it asks for that vault's; without, it opens or creates one.
     """
     options = globals_of(context)
     if options.member or options.passphrase_file or options.passphrase_fd is not None:
