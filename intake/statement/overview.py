@@ -10,6 +10,7 @@ from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
+from intake.translation.rows import HAS_WORDS
 from intake.vault.ids import InterviewId, WitnessId
 
 if TYPE_CHECKING:
@@ -136,7 +137,9 @@ def _next_step(  # noqa: PLR0911  # one line for each step, in the order of the 
 _ROWS = (
     "SELECT translation.interview AS interview, count(*) AS n FROM trans_row"
     " JOIN translation ON translation.id = trans_row.translation"
-    " JOIN segment ON segment.id = trans_row.segment WHERE segment.retired=0"
+    " JOIN segment ON segment.id = trans_row.segment"
+    " LEFT JOIN segment_rev ON segment_rev.segment = segment.id AND segment_rev.rev = segment.rev"
+    " WHERE segment.retired=0"
 )
 
 
@@ -144,7 +147,8 @@ _HELD = (
     "SELECT translation.interview AS interview, count(DISTINCT trans_row.id) AS n FROM held"
     " JOIN trans_row ON trans_row.id = held.row"
     " JOIN translation ON translation.id = trans_row.translation"
-    " WHERE held.state='{}' GROUP BY translation.interview"
+    " JOIN segment ON segment.id = trans_row.segment"
+    " WHERE held.state='{}' AND segment.retired=0 GROUP BY translation.interview"
 )
 
 
@@ -174,7 +178,7 @@ def _count(vault: Vault) -> _Counts:
         rows=by_interview(_ROWS + " GROUP BY translation.interview"),
         open_rows=by_interview(
             _ROWS + " AND (trans_row.status<>'translated' OR trans_row.source_rev<>segment.rev)"
-            " GROUP BY translation.interview"
+            f" AND {HAS_WORDS} GROUP BY translation.interview"
         ),
         rows_in_review=by_interview(_HELD.format("in_review")),
         held=by_interview(_HELD.format("waiting")),

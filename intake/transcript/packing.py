@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final, TypeVar
 
 import msgspec
 
@@ -15,7 +15,11 @@ if TYPE_CHECKING:
 
     from intake.vault.columns import Value
 
-_KINDS = list(Kind)
+_Row = TypeVar("_Row")
+_KINDS: Final = list(Kind)
+# Made once, and of the exact width: a transcript has as many of these to read as it has segments.
+_WORDS: Final = msgspec.msgpack.Decoder(list[tuple[int, int, int, int, int, int]])
+_CHIPS: Final = msgspec.msgpack.Decoder(list[tuple[int, int, int, int, int]])
 
 
 def pack_words(words: Iterable[WordTime]) -> bytes:
@@ -29,7 +33,7 @@ def unpack_words(packed: Value) -> tuple[WordTime, ...]:
     """Read word times (`StoreDamagedError` where they are none)."""
     return tuple(
         WordTime(start, end, start_ms, end_ms, confidence, bool(interpolated))
-        for start, end, start_ms, end_ms, confidence, interpolated in _rows(packed, 6)
+        for start, end, start_ms, end_ms, confidence, interpolated in _rows(packed, _WORDS)
     )
 
 
@@ -38,7 +42,7 @@ def mean_confidence(packed: Value) -> int | None:
 
     None where there is none. Makes no `WordTime`: it is asked for every segment of a transcript.
     """
-    heard = [row[4] for row in _rows(packed, 6) if not row[5]]
+    heard = [row[4] for row in _rows(packed, _WORDS) if not row[5]]
     return round(sum(heard) / len(heard)) if heard else None
 
 
@@ -53,17 +57,14 @@ def unpack_chips(packed: Value) -> tuple[Chip, ...]:
     """Read chips (`StoreDamagedError` where they are none)."""
     return tuple(
         Chip(start, end, Token(_KINDS[kind], entity, form))
-        for start, end, kind, entity, form in _rows(packed, 5)
+        for start, end, kind, entity, form in _rows(packed, _CHIPS)
     )
 
 
-def _rows(packed: Value, width: int) -> list[list[int]]:
+def _rows(packed: Value, decoder: msgspec.msgpack.Decoder[list[_Row]]) -> list[_Row]:
     if not isinstance(packed, bytes):
         raise StoreDamagedError
     try:
-        rows = msgspec.msgpack.decode(packed, type=list[list[int]], strict=True)
+        return decoder.decode(packed)
     except msgspec.MsgspecError:
         raise StoreDamagedError from None
-    if any(len(row) != width for row in rows):
-        raise StoreDamagedError
-    return rows

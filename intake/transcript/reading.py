@@ -9,6 +9,7 @@ import msgspec
 
 from intake.errors import UnknownCodeError
 from intake.identity.separation import WordTime, join
+from intake.text import LEFT_BRACKET
 from intake.transcript.editing import draft_of
 from intake.transcript.names import load_register
 from intake.transcript.packing import mean_confidence, unpack_words
@@ -145,7 +146,9 @@ def _line(
         text = str(draft["text"])
     elif row["sep"] is not None:
         sep = separated(row["sep"])
-        text = sep.value if register is None else join(sep, register, segment.lang).text.value
+        text = sep.value
+        if register is not None and LEFT_BRACKET in text:  # most segments name nobody
+            text = join(sep, register, segment.lang).text.value
     words = row["words"] if draft is None else draft["words"]
     return SegmentLine(
         number=number,

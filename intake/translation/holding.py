@@ -19,6 +19,7 @@ from intake.capture.interviews import find_by_id
 from intake.errors import (
     HeldTextDamagedError,
     NothingHeldError,
+    SegmentsReshapedError,
     UnknownFormError,
     XliffDamagedError,
     XliffOfAnotherInterviewError,
@@ -77,12 +78,14 @@ class Taken:
 def hold_translation(vault: Vault, interview: InterviewId, document: XliffDocument) -> Taken:
     """Take a translated XLIFF of this interview as held text; one operation for all rows.
 
-    Needs a translator. Raises `XliffOfAnotherInterviewError`, `SourceChangedError` and the others
-    of `compare` with nothing changed, and `XliffDamagedError` for a token of no entity here.
+    Needs a translator. Raises `XliffOfAnotherInterviewError`, `SegmentsReshapedError`,
+    `SourceChangedError` and the others of `compare` with nothing changed, and `XliffDamagedError`
+    for a token of no entity here.
     """
     vault.require_role("translator")
     if document.interview != find_by_id(vault, interview).code:
         raise XliffOfAnotherInterviewError
+    _refuse_reshaped(vault, interview, document)
     expected = as_xliff(vault, interview, document.target_language)
     warnings = compare(expected, document)
     targets = {unit.id: unit.target for unit in document.units if unit.target}
@@ -93,6 +96,23 @@ def hold_translation(vault: Vault, interview: InterviewId, document: XliffDocume
     if targets:
         hold_pieces(vault, interview, document.target_language, targets)
     return Taken(len(targets), len(document.units) - len(targets), warnings)
+
+
+def _refuse_reshaped(vault: Vault, interview: InterviewId, document: XliffDocument) -> None:
+    """Say of a file that is older than a split or a merge what it is, before it is compared."""
+    retired = {
+        row["id"]
+        for row in vault.testimony.rows(
+            "SELECT trans_row.id AS id FROM trans_row"
+            " JOIN translation ON translation.id = trans_row.translation"
+            " JOIN segment ON segment.id = trans_row.segment"
+            " WHERE translation.interview=? AND segment.retired=1",
+            interview,
+        )
+    }
+    for unit in document.units:
+        if unit.id in retired:
+            raise SegmentsReshapedError(unit.id)
 
 
 def hold_pieces(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import msgspec
 
@@ -22,6 +22,9 @@ if TYPE_CHECKING:
     from intake.vault.change import Change
     from intake.vault.vault import Vault
 
+HAS_WORDS: Final = "coalesce(trim(segment_rev.sep, char(9, 10, 13, 32)) <> '', 1)"
+"""In SQL over `segment_rev`: whether a segment has words, or may have some while it is a draft."""
+
 
 @dataclass(frozen=True, slots=True)
 class TranslationRow:
@@ -33,11 +36,15 @@ class TranslationRow:
     rev: int
     status: str
     text: SeparatedText | None
+    has_source: bool = True
+    """Whether its segment has words to translate. One that a person emptied has none, and then no
+    text counts."""
 
     @property
     def is_current(self) -> bool:
-        """Whether it is confirmed and made from the source that counts."""
-        return self.status == "translated" and self.source_rev == self.segment.rev
+        """Whether it is confirmed and made from the source that counts, or has no source."""
+        is_confirmed = self.status == "translated" and self.source_rev == self.segment.rev
+        return is_confirmed or not self.has_source
 
 
 def begin_translation(vault: Vault, interview: InterviewId, lang: str) -> str:
@@ -127,8 +134,11 @@ def list_rows(
     else:
         segments = _segments_of(vault, interview, only)
     rows = vault.testimony.rows(
-        "SELECT trans_row.*, trans_rev.sep AS sep FROM trans_row"
+        f"SELECT trans_row.*, trans_rev.sep AS sep, {HAS_WORDS} AS has_source FROM trans_row"  # noqa: S608  # a constant
         " JOIN translation ON translation.id = trans_row.translation"
+        " JOIN segment ON segment.id = trans_row.segment"
+        " LEFT JOIN segment_rev ON segment_rev.segment = segment.id"
+        " AND segment_rev.rev = segment.rev"
         " LEFT JOIN trans_rev ON trans_rev.row = trans_row.id AND trans_rev.rev = trans_row.rev"
         " WHERE translation.interview=?1 AND translation.lang=?2 AND translation.kind='verbatim'"
         " AND (?3 IS NULL OR trans_row.id IN (SELECT value FROM json_each(?3)))",
@@ -143,7 +153,8 @@ def list_rows(
             source_rev=int(row["source_rev"] or 0),
             rev=int(row["rev"] or 0),
             status=str(row["status"]),
-            text=separated(row["sep"]) if row["sep"] is not None else None,
+            text=separated(row["sep"]) if row["sep"] is not None and row["has_source"] else None,
+            has_source=bool(row["has_source"]),
         )
         for row in rows
         if row["segment"] in segments
@@ -227,7 +238,10 @@ def as_xliff(vault: Vault, interview: InterviewId, lang: str) -> XliffDocument:
                 id=row.id,
                 source=tuple(source.pieces()),
                 target=tuple(row.text.pieces()) if row.text is not None else None,
-                state=State.TRANSLATED if row.is_current else State.INITIAL,
+                # Without a source there is no target, and then the standard has no other state.
+                state=State.TRANSLATED
+                if row.is_current and row.text is not None
+                else State.INITIAL,
                 start_ms=row.segment.start_ms,
                 end_ms=row.segment.end_ms,
                 role=roles.get(row.segment.speaker or "", ""),
