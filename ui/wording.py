@@ -10,11 +10,14 @@ from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import QCoreApplication
 
+from intake.statement.overview import NextStep
 from transcription.languages import OFFERED_LANGUAGES
 from ui.marking import QT_TRANSLATE_NOOP
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    from intake.statement.overview import InterviewLine
 
 _WORDS: Final[Mapping[str, str]] = {
     "first_account": QT_TRANSLATE_NOOP("words", "First account"),
@@ -78,6 +81,29 @@ def interview_kind(code: str) -> str:
 def interview_state(code: str) -> str:
     """Return how an interview stands."""
     return words_for(code)
+
+
+def next_step(line: InterviewLine) -> str:
+    """Return what an interview waits for, with how much of it is left."""
+    left = line.total - line.done
+    return {
+        NextStep.INTERVIEW: QCoreApplication.translate("words", "Open an interview"),
+        NextStep.IMPORT: QCoreApplication.translate("words", "Import a recording"),
+        NextStep.TRANSCRIBE: QCoreApplication.translate("words", "Transcribe"),
+        NextStep.REVIEW: QCoreApplication.translate(
+            "words", "Review what points to a person: %n text(s)", "", left
+        ),
+        NextStep.LISTEN: QCoreApplication.translate(
+            "words", "Listen and confirm: %n segment(s)", "", left
+        ),
+        NextStep.CONFIRM_HELD: QCoreApplication.translate(
+            "words", "Take translated rows into review: %n", "", line.done
+        ),
+        NextStep.TRANSLATE: QCoreApplication.translate("words", "Translate: %n row(s)", "", left),
+        NextStep.RELEASE: QCoreApplication.translate("words", "Release a statement"),
+        NextStep.EXPORT: QCoreApplication.translate("words", "Export the statement"),
+        NextStep.DONE: QCoreApplication.translate("words", "Nothing is left to do"),
+    }[line.next]
 
 
 def language_name(code: str) -> str:
