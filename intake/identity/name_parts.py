@@ -12,11 +12,14 @@ from typing import TYPE_CHECKING, Final
 
 from intake.identity.everyday import is_everyday
 from intake.identity.folding import fold_key
-from intake.identity.nearness import LEAST_LETTERS, Near, exact_matches, near_matches
+from intake.identity.nearness import Near, exact_matches, near_matches
 from intake.identity.register import Form
+from intake.identity.wanted import LEAST_LETTERS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator
+
+    from intake.identity.wanted import Wanted
 
 SCORE: Final = 0.5
 # Parts of names that are in too many of them to be anybody's.
@@ -83,10 +86,9 @@ def weak_parts(forms: Iterable[Form]) -> list[Form]:
     return list(parts.values())
 
 
-def weak_matches(text: str, forms: Sequence[Form]) -> Iterator[Near]:
-    """Give the places of weak parts that are written like names; none of them is exact."""
-    parts = weak_parts(forms)
-    if not parts:
+def weak_matches(text: str, parts: Wanted) -> Iterator[Near]:
+    """Give the places of `weak_parts` that are written like names; none of them is exact."""
+    if not parts.forms:
         return
     has_capitals = any(char.isupper() for char in text)
     exact = exact_matches(text, parts)

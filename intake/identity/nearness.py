@@ -19,6 +19,7 @@ from __future__ import annotations
 import bisect
 import itertools
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 from intake.identity.borders import (
@@ -29,8 +30,17 @@ from intake.identity.borders import (
     words_of,
 )
 from intake.identity.everyday import everyday_words, is_everyday
-from intake.identity.folding import fold, fold_key, romanised
+from intake.identity.folding import fold, fold_key
 from intake.identity.sounds import plain_spelling, sound_key
+from intake.identity.wanted import (
+    LEAST_LETTERS,
+    SHORT,
+    Target,
+    Targets,
+    Wanted,
+    digits_of,
+    plain_key,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -42,8 +52,6 @@ if TYPE_CHECKING:
 
 # Long names fall apart into up to five words in speech (measured, IDENTITY.md); six were not seen.
 MOST_WORDS: Final = 5
-# Three letters have too many neighbours: Ali, all, are, any. They match exactly or not at all.
-LEAST_LETTERS: Final = 4
 # Likeness (0 to 100, share of letters kept in order; of the letters as they stand or of the plain
 # spelling, whichever is more) that is enough by itself, by the length of the form: one letter lost
 # of five is 89, one changed of five is 80.
@@ -69,12 +77,12 @@ LEAST_ARABIC_STEM: Final = 3
 _PARTICLES: Final = frozenset("\u0648\u0641\u0628\u0643\u0644\u0627")
 # What may stand between the parts of one misheard name, besides blanks: "O'Coro", "Kafan-Chan".
 _BETWEEN: Final = frozenset("-'.\u2010\u2011\u2019")
-_SHORT: Final = 2
-_ALL_ORDERS: Final = 3
 _CHUNK: Final = 8192
 _WORD_SCORE: Final = 0.5
 # A long name over a blank is itself; a shorter one stands in other words by chance.
 _LEAST_JOINED: Final = 6
+# Texts whose words are kept: the finders look at one text several times in a row.
+_AT_HAND: Final = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,20 +101,19 @@ class Near:
         return self.how in ("verbatim", "folded")
 
 
-def exact_matches(text: str, forms: Iterable[Form]) -> list[Near]:
+def exact_matches(text: str, forms: Iterable[Form] | Wanted) -> list[Near]:
     """Every place of every form, in order; places of different forms may overlap."""
-    folded = fold(text)
-    flat = _Flat.of(folded.text)
+    folded, flat = _read(text)
     found: dict[tuple[int, int, int, int], Near] = {}
-    for form in forms:
-        for key in _orders(fold_key(form.verbatim)):
+    for form, key, letters in Wanted.of(forms).orders:
+        if letters and letters in flat.text:
             for near in _places(text, folded, flat, form, key):
                 found.setdefault((near.start, near.end, form.entity, form.num), near)
     return sorted(found.values(), key=lambda near: (near.start, -near.end, near.form.entity))
 
 
 def near_matches(
-    text: str, forms: Sequence[Form], *, exact: Sequence[Near] | None = None
+    text: str, forms: Iterable[Form] | Wanted, *, exact: Sequence[Near] | None = None
 ) -> list[Near]:
     """Find places that may be a form, best first where they overlap.
 
@@ -115,11 +122,11 @@ def near_matches(
     Give `exact` if `exact_matches` of the same text and forms is at hand. Forms that are everyday
     words or have under four letters have no neighbours: only their letters in another script.
     """
-    targets = _targets(forms)
-    shorts = _short_keys(forms)
-    if not targets and not shorts:
+    wanted = Wanted.of(forms)
+    targets, shorts = wanted.targets, wanted.shorts
+    if not targets.all and not shorts:
         return []
-    known = exact_matches(text, forms) if exact is None else exact
+    known = exact_matches(text, wanted) if exact is None else exact
     words = _words(text)
     has_capitals = any(word.is_capital for word in words)
     hits = [
@@ -129,9 +136,9 @@ def near_matches(
         for form in shorts.get(word.key, ())
         if _is_other_script(text[word.start : word.end], form)
     ]
-    if not targets:
+    if not targets.all:
         return _best(hits, [near for near in known if near.is_exact])
-    windows = _windows(text, words, 2 * max(len(target.key) for target in targets))
+    windows = _windows(text, words, 2 * targets.longest)
     hits += [
         Near(window.start, window.end, target.form, score / 100, how)
         for window, target, likeness, sound in _candidates(windows, targets)
@@ -155,14 +162,6 @@ class _Flat:
 
 
 @dataclass(frozen=True, slots=True)
-class _Target:
-    form: Form
-    key: str
-    sound: str
-    digits: str
-
-
-@dataclass(frozen=True, slots=True)
 class _Word:
     start: int
     end: int
@@ -180,14 +179,10 @@ class _Window:
     is_everyday: bool
 
 
-def _orders(key: str) -> list[str]:
-    """Give the orders in which a name of several words is written or read back from a page."""
-    words = key.split()
-    if len(words) <= _ALL_ORDERS:
-        orders = [" ".join(order) for order in itertools.permutations(words)]
-    else:
-        orders = [key, " ".join(reversed(words)), " ".join([words[-1], *words[:-1]])]
-    return list(dict.fromkeys(orders))
+@lru_cache(maxsize=_AT_HAND)
+def _read(text: str) -> tuple[Folded, _Flat]:
+    folded = fold(text)
+    return folded, _Flat.of(folded.text)
 
 
 def _places(text: str, folded: Folded, flat: _Flat, form: Form, key: str) -> Iterator[Near]:
@@ -234,7 +229,7 @@ def _how(folded: str, first: int, behind: int, key: str) -> str:
     if is_apart:
         return "" if before or after else "joined"
     if not before and not after:
-        return "word" if is_everyday(key) or len(key) <= _SHORT else "folded"
+        return "word" if is_everyday(key) or len(key) <= SHORT else "folded"
     is_arabic = "\u0600" <= stretch[0] <= "\u06ff"
     if before and not (is_arabic and set(before) <= _PARTICLES):
         return ""
@@ -268,35 +263,6 @@ def _word_end(folded: str, at: int) -> int:
     return len(folded) if end < 0 else end
 
 
-def _digits(key: str) -> str:
-    return "".join(char for char in key if char.isdigit())
-
-
-def _key(text: str) -> str:
-    key = fold_key(text)
-    return (key if key.isascii() else romanised(key)).replace(" ", "")
-
-
-def _targets(forms: Iterable[Form]) -> list[_Target]:
-    targets: dict[tuple[int, str], _Target] = {}
-    for form in forms:
-        key = _key(form.verbatim)
-        if len(key) >= LEAST_LETTERS and fold_key(form.verbatim) not in everyday_words():
-            target = _Target(form, key, sound_key(key), _digits(key))
-            targets.setdefault((form.entity, key), target)
-    return list(targets.values())
-
-
-def _short_keys(forms: Iterable[Form]) -> dict[str, list[Form]]:
-    """Give the names of two or three letters by their key in plain letters."""
-    shorts: dict[str, list[Form]] = {}
-    for form in forms:
-        key = _key(form.verbatim)
-        if _SHORT <= len(key) < LEAST_LETTERS:
-            shorts.setdefault(key, []).append(form)
-    return shorts
-
-
 def _is_other_script(word: str, form: Form) -> bool:
     """Whether the same key is another spelling: "Ali" in Cyrillic, or with one such letter.
 
@@ -305,17 +271,18 @@ def _is_other_script(word: str, form: Form) -> bool:
     if word.isascii() and form.verbatim.isascii():
         return False
     is_mixed = any(char.isascii() for char in word)
-    is_long = len(_key(word)) > _SHORT
+    is_long = len(plain_key(word)) > SHORT
     return (is_mixed or is_long) and not any(map(is_unspaced, word))
 
 
-def _words(text: str) -> list[_Word]:
+@lru_cache(maxsize=_AT_HAND)
+def _words(text: str) -> tuple[_Word, ...]:
     words = []
     for start, end in words_of(text):
-        if key := _key(text[start:end]):
+        if key := plain_key(text[start:end]):
             is_capital = not text[start].islower()
             words.append(_Word(start, end, key, is_capital, key in everyday_words()))
-    return words
+    return tuple(words)
 
 
 def _windows(text: str, words: Sequence[_Word], longest: int) -> dict[str, list[_Window]]:
@@ -344,15 +311,13 @@ def _windows(text: str, words: Sequence[_Word], longest: int) -> dict[str, list[
 
 
 def _candidates(
-    windows: dict[str, list[_Window]], targets: Sequence[_Target]
-) -> Iterator[tuple[_Window, _Target, int, int]]:
+    windows: dict[str, list[_Window]], targets: Targets
+) -> Iterator[tuple[_Window, Target, int, int]]:
     """Give pairs worth judging: window, target, likeness to 100, sounds apart (2 = many)."""
     import numpy as np  # noqa: PLC0415  # only who compares loads it
     from rapidfuzz import fuzz, process  # noqa: PLC0415  # the same
 
     keys = list(windows)
-    wanted = [target.key for target in targets]
-    plainly = [plain_spelling(key) for key in wanted]
     for at in range(0, len(keys), _CHUNK):
         some = keys[at : at + _CHUNK]
         spelled = [plain_spelling(key) for key in some]
@@ -361,17 +326,17 @@ def _candidates(
                 process.cdist(
                     ours, theirs, scorer=fuzz.ratio, score_cutoff=LEAST_LIKE, dtype=np.uint8
                 )
-                for ours, theirs in ((some, wanted), (spelled, plainly))
+                for ours, theirs in ((some, targets.keys), (spelled, targets.plainly))
             )
         )
         apart = _sounds_apart(some, targets)
         worth = (like >= ENOUGH_LONG) | ((apart <= 1) & (like >= LEAST_LIKE))
         for row, column in np.argwhere(worth):
             for window in windows[some[row]]:
-                yield window, targets[column], int(like[row, column]), int(apart[row, column])
+                yield window, targets.all[column], int(like[row, column]), int(apart[row, column])
 
 
-def _sounds_apart(keys: Sequence[str], targets: Sequence[_Target]) -> np.ndarray:
+def _sounds_apart(keys: Sequence[str], targets: Targets) -> np.ndarray:
     import numpy as np  # noqa: PLC0415  # as above
     from rapidfuzz import process  # noqa: PLC0415  # as above
     from rapidfuzz.distance import Levenshtein  # noqa: PLC0415  # as above
@@ -380,7 +345,7 @@ def _sounds_apart(keys: Sequence[str], targets: Sequence[_Target]) -> np.ndarray
     rows = {sound: row for row, sound in enumerate(dict.fromkeys(sounds))}
     apart = process.cdist(
         list(rows),
-        [target.sound for target in targets],
+        targets.sounds,
         scorer=Levenshtein.distance,
         score_cutoff=1,
         dtype=np.uint8,
@@ -389,10 +354,10 @@ def _sounds_apart(keys: Sequence[str], targets: Sequence[_Target]) -> np.ndarray
 
 
 def _judge(
-    window: _Window, target: _Target, likeness: int, apart: int, has_capitals: bool
+    window: _Window, target: Target, likeness: int, apart: int, has_capitals: bool
 ) -> tuple[float, str] | None:
     """Say how like a pair is and by what, or None where it is not enough."""
-    if _digits(window.key) != target.digits:
+    if digits_of(window.key) != target.digits:
         return None
     more = 0 if window.is_capital or not has_capitals else MORE_WITHOUT_CAPITAL
     length = len(target.sound)

@@ -113,5 +113,5 @@ def test_without_the_two_rules_nothing_would_be_asked(monkeypatch: pytest.Monkey
     forms = [Form(1, 1, "Ali")]
     assert [near.how for near in near_matches("и Али", forms)] == ["word"]
     assert exact_matches("и Али", forms) == []
-    monkeypatch.setattr("intake.identity.nearness._short_keys", lambda _: {})
+    monkeypatch.setattr("intake.identity.wanted._short_keys", lambda _: {})
     assert near_matches("и Али", forms) == []

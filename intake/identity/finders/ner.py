@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import threading
 import warnings
 from functools import cache
 from typing import TYPE_CHECKING, Final
@@ -42,6 +43,9 @@ _SCORE: Final = 0.4
 _WORD: Final = re.compile(r"[^\W\d_]+")
 # A text of this size costs the model about half a gigabyte; longer ones are cut at blanks.
 _PIECE: Final = 50_000
+# One thread at a time: the model's vocabulary grows as it reads, and filters of warnings are the
+# whole process's.
+_TURN: Final = threading.Lock()
 
 
 class NerFinder:
@@ -106,7 +110,7 @@ def _trimmed(text: str, start: int, end: int) -> tuple[int, int]:
 
 
 def _entities(text: str) -> list[tuple[int, int, str]]:
-    with warnings.catch_warnings():
+    with _TURN, warnings.catch_warnings():
         warnings.simplefilter("ignore")
         document = _model()(text)
     return [(e.start_char, e.end_char, str(e.label_)) for e in document.ents]
