@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING
 from intake.identity.everyday import is_everyday
 from intake.identity.finders import FormGroup, group
 from intake.identity.folding import fold_key
-from intake.review.open_texts import OpenText, open_texts, undecided
+from intake.review.open_texts import OpenText, open_texts
+from intake.review.remembering import Remembered
 
 if TYPE_CHECKING:
     from intake.identity.finders.grouping import Place
@@ -60,13 +61,20 @@ class Question:
         return found
 
 
-def questions(vault: Vault, interview: InterviewId, register: FormRegister) -> list[Question]:
+def questions(
+    vault: Vault,
+    interview: InterviewId,
+    register: FormRegister,
+    remembered: Remembered | None = None,
+) -> list[Question]:
     """Return what is left to decide in an interview, each form once, the most frequent first.
 
-    Raises `NotClearedError`. Loads the language model once (about 1.5 s).
+    Raises `NotClearedError`. Loads the language model once (about 1.5 s). Who asks again gives the
+    same `remembered`, and waits for what is new only.
     """
     texts = tuple(open_texts(vault, interview, register))
-    proposed = [(text.marked.text, undecided(text, register)) for text in texts]
+    known = remembered or Remembered()
+    proposed = [(text.marked.text, known.undecided(text, register)) for text in texts]
     return [Question(found, texts) for found in _by_form(group(proposed), texts)]
 
 

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from intake.identity.finders.grouping import Place
     from intake.identity.register import FormRegister
     from intake.review.open_texts import OpenText
+    from intake.review.remembering import Remembered
     from intake.vault.change import Change
     from intake.vault.ids import InterviewId
     from intake.vault.vault import Vault
@@ -125,18 +126,24 @@ def read_decisions(content: bytes) -> DecisionFile:
 
 
 def decide(
-    vault: Vault, interview: InterviewId, decisions: DecisionFile, *, decided: str
+    vault: Vault,
+    interview: InterviewId,
+    decisions: DecisionFile,
+    *,
+    decided: str,
+    remembered: Remembered | None = None,
 ) -> Decided:
     """Apply decisions to the questions that are open now; one operation.
 
-    Needs a cleared member. `decided` is "person" or "script". Raises, with nothing changed:
+    Needs a cleared member. `decided` is "person" or "script"; `remembered` as for `questions`.
+    Raises, with nothing changed:
     `DecisionUnknownError` where a decision names a form that nobody asked about or an unknown
     entity, `DecisionsContradictError`, and `NameOfSomebodyError` where letters that are a name in
     the register would be said to point to nobody.
     """
     vault.require_cleared()
     before = load_register(vault)
-    asked = questions(vault, interview, before)
+    asked = questions(vault, interview, before, remembered)
     answered = _answers(asked, decisions)
     after = before
     counts = dict.fromkeys(("entity", "new", "not_identifying"), 0)
@@ -234,14 +241,20 @@ def _check_rejected(answered: Sequence[_Answered], after: FormRegister) -> None:
 
     Nor could they leave: the leak check lets no hidden form pass, wherever it stands.
     """
-    forms = after.all_forms()
     for answer in answered:
-        if answer.decision.then == "not_identifying" and any(
-            (near.is_exact or near.how == "joined") and (near.start, near.end) == (0, len(verbatim))
-            for verbatim in answer.verbatims
-            for near in exact_matches(verbatim, forms)
-        ):
-            raise NameOfSomebodyError
+        if answer.decision.then == "not_identifying":
+            require_nobodys(answer.verbatims, after)
+
+
+def require_nobodys(verbatims: Sequence[str], register: FormRegister) -> None:
+    """Raise `NameOfSomebodyError` where one of these is a form in any spelling, as a whole."""
+    forms = register.all_forms()
+    if any(
+        (near.is_exact or near.how == "joined") and (near.start, near.end) == (0, len(verbatim))
+        for verbatim in verbatims
+        for near in exact_matches(verbatim, forms)
+    ):
+        raise NameOfSomebodyError
 
 
 def _treatment(decision: Decision) -> Treatment:

@@ -4,6 +4,9 @@ The revisions of a text stay readable for cleared members, byte for byte as they
 is where their words lie: a name that the newest revision shows as a token, or that is placed by
 itself, becomes a token under the old revision's own number; an old revision in which something is
 still doubtful moves to identities.db as a whole, and an empty text stays in its place.
+
+Old is every revision that counts no more: the ones before the last, all of a segment that was split
+or merged and of its translation, and a translation made from an older source.
 """
 
 from __future__ import annotations
@@ -21,9 +24,8 @@ from intake.identity.separation import (
     words_to_joined,
     words_to_separated,
 )
-from intake.review.reopening import NewerForms, newer_forms
+from intake.review.reopening import NewerForms
 from intake.text import DraftText
-from intake.transcript.names import register_version
 from intake.transcript.packing import pack_words, unpack_words
 from intake.vault.reading import separated
 
@@ -40,14 +42,16 @@ _SEGMENTS = (
     "SELECT segment_rev.*, segment.lang AS lang, newest.sep AS newest FROM segment_rev"
     " JOIN segment ON segment.id = segment_rev.segment"
     " JOIN segment_rev AS newest ON newest.segment = segment.id AND newest.rev = segment.rev"
-    " WHERE segment.interview=? AND segment_rev.rev < segment.rev"
+    " WHERE segment.interview=? AND (segment_rev.rev < segment.rev OR segment.retired=1)"
 )
 _ROWS = (
     "SELECT trans_rev.*, translation.lang AS lang, newest.sep AS newest FROM trans_rev"
     " JOIN trans_row ON trans_row.id = trans_rev.row"
     " JOIN trans_rev AS newest ON newest.row = trans_row.id AND newest.rev = trans_row.rev"
     " JOIN translation ON translation.id = trans_row.translation"
-    " WHERE translation.interview=? AND trans_rev.rev < trans_row.rev"
+    " JOIN segment ON segment.id = trans_row.segment"
+    " WHERE translation.interview=? AND (trans_rev.rev < trans_row.rev"
+    " OR trans_row.status<>'translated' OR segment.retired=1)"
 )
 
 
@@ -63,10 +67,13 @@ class _Old:
     withheld: str
 
 
-def separate_history(vault: Vault, interview: InterviewId, register: FormRegister) -> int:
+def separate_history(
+    vault: Vault, interview: InterviewId, register: FormRegister, version: int
+) -> int:
     """Take newer forms out of the older revisions of an interview; returns how many held one.
 
-    Needs a cleared member. One operation; nothing is written where nothing is found.
+    `version` is the `register_version` of `register`. Needs a cleared member. One operation;
+    nothing is written where nothing is found.
     """
     found = [
         *_found(vault, interview, register, table="segment_rev"),
@@ -74,7 +81,6 @@ def separate_history(vault: Vault, interview: InterviewId, register: FormRegiste
     ]
     if not found:
         return 0
-    version = register_version(vault)
     with vault.change("text.history_separated", interview=interview, count=len(found)) as change:
         for old in found:
             owner, rev = old.row[old.key], old.row["rev"]
@@ -98,15 +104,16 @@ def _found(
     vault: Vault, interview: InterviewId, register: FormRegister, *, table: str
 ) -> Iterator[_Old]:
     key, query = ("segment", _SEGMENTS) if table == "segment_rev" else ("row", _ROWS)
+    newer = NewerForms(vault, register)
     for row in vault.testimony.rows(query, interview):
-        newer = newer_forms(vault, register, int(row["register_version"] or 0))
-        if not newer:
+        finder = newer.since(int(row["register_version"] or 0))
+        if finder is None:
             continue
         lang = str(row["lang"])
         joined = join(separated(row["sep"]), register, lang)
         newest = join(separated(row["newest"]), register, lang)
         marked = remark(_with_chips_of(newest, joined, register), joined.text, register)
-        if propose(joined.text, lang, register, [NewerForms(newer)], marked=marked):
+        if propose(joined.text, lang, register, [finder], marked=marked):
             empty = Marked(DraftText(""))
             yield _Old(table, key, row, empty, (), withheld=joined.text.value)
         elif marked.chips != joined.chips:

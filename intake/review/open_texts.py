@@ -5,15 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
-from intake.identity.finders import propose
-from intake.identity.folding import fold_key
 from intake.identity.separation import Marked, remark
 from intake.text import DraftText
 from intake.transcript.packing import unpack_chips
 from intake.transcript.segments import list_segments, open_draft
 
 if TYPE_CHECKING:
-    from intake.identity.finders.base import Proposal
     from intake.identity.register import FormRegister
     from intake.identity.separation import WordTime
     from intake.vault.ids import InterviewId
@@ -62,20 +59,6 @@ def open_texts(vault: Vault, interview: InterviewId, register: FormRegister) -> 
             )
         texts += _open_rows(vault, segment.id, number, register)
     return texts
-
-
-def undecided(text: OpenText, register: FormRegister) -> list[Proposal]:
-    """Return what a person still has to decide in a text, in order.
-
-    Signs without a letter or digit, which the language model takes for a name at times, can be no
-    form of anybody: they are not asked.
-    """
-    draft = text.marked.text
-    return [
-        proposal
-        for proposal in propose(draft, text.lang, register, marked=text.marked)
-        if fold_key(draft.value[proposal.start : proposal.end]).strip()
-    ]
 
 
 def _open_rows(vault: Vault, segment: str, number: int, register: FormRegister) -> list[OpenText]:

@@ -10,19 +10,18 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from intake.identity.finders import Context, Proposal, propose
-from intake.identity.finders.known import places_of
+from intake.identity.finders import propose
+from intake.identity.finders.known import KnownFinder
 from intake.identity.separation import Marked, join, remark, words_to_joined
 from intake.transcript.packing import pack_chips, pack_words, unpack_words
 from intake.transcript.segments import list_segments
 from intake.vault.reading import separated
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Mapping
 
     from intake.identity.register import Form, FormRegister
     from intake.identity.separation import WordTime
-    from intake.text import DraftText
     from intake.vault.columns import Value
     from intake.vault.ids import InterviewId
     from intake.vault.vault import Vault
@@ -42,16 +41,23 @@ class _Found:
 
 
 class NewerForms:
-    """Finds the forms that a text was not separated with."""
+    """The forms entered after a text was separated, ready to be looked for, by its version.
 
-    name = "propagation"
+    Texts that were separated together have the same ones. For one round over one register.
+    """
 
-    def __init__(self, forms: Sequence[Form]) -> None:
-        self._forms = forms
+    def __init__(self, vault: Vault, register: FormRegister) -> None:
+        self._vault = vault
+        self._register = register
+        self._by_version: dict[int, KnownFinder | None] = {}
 
-    def find(self, text: DraftText, context: Context) -> Iterable[Proposal]:
-        """Propose exact and near places of the newer forms."""
-        return places_of(text.value, self._forms, context.register, self.name)
+    def since(self, version: int) -> KnownFinder | None:
+        """Return what finds the forms newer than a `register_version`; None where none is."""
+        if version not in self._by_version:
+            newer = set(newer_forms(self._vault, self._register, version))
+            finder = KnownFinder("propagation", newer.__contains__) if newer else None
+            self._by_version[version] = finder
+        return self._by_version[version]
 
 
 def reopen_found(vault: Vault, interview: InterviewId, register: FormRegister) -> int:
@@ -59,9 +65,10 @@ def reopen_found(vault: Vault, interview: InterviewId, register: FormRegister) -
 
     Needs a cleared member. One operation; nothing is written where nothing is found.
     """
+    newer = NewerForms(vault, register)
     found = [
-        *_segments_withnewer_forms(vault, interview, register),
-        *_rows_withnewer_forms(vault, interview, register),
+        *_segments_with_newer_forms(vault, interview, register, newer),
+        *_rows_with_newer_forms(vault, interview, register, newer),
     ]
     if not found:
         return 0
@@ -76,7 +83,7 @@ def reopen_found(vault: Vault, interview: InterviewId, register: FormRegister) -
             if text.table == "draft":
                 values["words"] = pack_words(text.words)
                 change.testimony.update(
-                    "segment", {"id": text.id}, {"rev": text.rev}, status="edited"
+                    "segment", {"id": text.id}, {"rev": text.rev, "retired": 0}, status="edited"
                 )
             else:
                 values["held"] = ""
@@ -84,8 +91,8 @@ def reopen_found(vault: Vault, interview: InterviewId, register: FormRegister) -
     return len(found)
 
 
-def _segments_withnewer_forms(
-    vault: Vault, interview: InterviewId, register: FormRegister
+def _segments_with_newer_forms(
+    vault: Vault, interview: InterviewId, register: FormRegister, newer: NewerForms
 ) -> Iterable[_Found]:
     for segment in list_segments(vault, interview):
         if segment.status != "separated":
@@ -95,7 +102,7 @@ def _segments_withnewer_forms(
         )
         if row is None:
             continue
-        marked = _withnewer_forms(vault, row, segment.lang, register)
+        marked = _with_newer_forms(row, segment.lang, register, newer)
         if marked is not None:
             joined = join(separated(row["sep"]), register, segment.lang)
             words = words_to_joined(joined, unpack_words(row["words"]))
@@ -103,17 +110,18 @@ def _segments_withnewer_forms(
             yield _Found("draft", "segment", segment.id, segment.rev, marked, words, author)
 
 
-def _rows_withnewer_forms(
-    vault: Vault, interview: InterviewId, register: FormRegister
+def _rows_with_newer_forms(
+    vault: Vault, interview: InterviewId, register: FormRegister, newer: NewerForms
 ) -> Iterable[_Found]:
     for row in vault.testimony.rows(
         "SELECT trans_rev.*, translation.lang AS lang FROM trans_row"
         " JOIN translation ON translation.id = trans_row.translation"
         " JOIN trans_rev ON trans_rev.row = trans_row.id AND trans_rev.rev = trans_row.rev"
-        " WHERE translation.interview=? AND trans_row.status='translated'",
+        " JOIN segment ON segment.id = trans_row.segment"
+        " WHERE translation.interview=? AND trans_row.status='translated' AND segment.retired=0",
         interview,
     ):
-        marked = _withnewer_forms(vault, row, str(row["lang"]), register)
+        marked = _with_newer_forms(row, str(row["lang"]), register, newer)
         if marked is not None and not vault.identities.row(
             "SELECT row FROM draft_row WHERE row=?", row["row"]
         ):
@@ -121,16 +129,16 @@ def _rows_withnewer_forms(
             yield _Found("draft_row", "row", str(row["row"]), rev, marked, (), str(row["author"]))
 
 
-def _withnewer_forms(
-    vault: Vault, row: Mapping[str, Value], lang: str, register: FormRegister
+def _with_newer_forms(
+    row: Mapping[str, Value], lang: str, register: FormRegister, newer: NewerForms
 ) -> Marked | None:
     """Return the joined text with the newer forms placed, or None where it holds none."""
-    newer = newer_forms(vault, register, int(row["register_version"] or 0))
-    if not newer:
+    finder = newer.since(int(row["register_version"] or 0))
+    if finder is None:
         return None
     joined = join(separated(row["sep"]), register, lang)
     marked = remark(joined, joined.text, register)
-    asked = propose(joined.text, lang, register, [NewerForms(newer)], marked=marked)
+    asked = propose(joined.text, lang, register, [finder], marked=marked)
     return marked if asked or marked.chips != joined.chips else None
 
 

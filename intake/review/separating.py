@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 from intake.custody.verifying import require_sound_account
 from intake.identity.separation import separate, words_to_separated
 from intake.review.history import separate_history
-from intake.review.open_texts import OpenText, open_texts, undecided
+from intake.review.open_texts import OpenText, open_texts
+from intake.review.remembering import Remembered
 from intake.review.reopening import reopen_found
 from intake.transcript.names import load_register, register_version
 from intake.transcript.packing import pack_words
@@ -19,29 +20,54 @@ if TYPE_CHECKING:
     from intake.vault.vault import Vault
 
 
-def separate_ready(vault: Vault, interview: InterviewId) -> int:
+def separate_ready(
+    vault: Vault, interview: InterviewId, remembered: Remembered | None = None
+) -> int:
     """Separate every draft in which nothing is left to decide; returns how many.
 
     Needs a cleared member. A draft with an undecided form stays a draft, and T keeps the revision
-    it has. All of it is one operation.
+    it has. All of it is one operation. `remembered` as for `questions`.
+
+    Other threads may write meanwhile: a draft that was edited since it was read stays a draft, and
+    a name that was entered since is newer than what was separated, so that it is found next time.
     """
     vault.require_cleared()
     require_sound_account(vault)
-    register = load_register(vault)
+    with vault.alone():
+        register, version = load_register(vault), register_version(vault)
     reopen_found(vault, interview, register)
-    ready = [
-        text for text in open_texts(vault, interview, register) if not undecided(text, register)
-    ]
+    known = remembered or Remembered()
+    read = open_texts(vault, interview, register)
+    ready = [text for text in read if not known.undecided(text, register)]
     if ready:
-        version = register_version(vault)
-        with vault.change("text.separated", interview=interview, count=len(ready)) as change:
-            for text in ready:
-                if text.kind == "segment":
-                    _separate_segment(change, text, register, version)
-                else:
-                    _separate_row(vault, change, text, register, version)
-    separate_history(vault, interview, register)
+        with vault.alone():
+            ready = _unchanged(ready, open_texts(vault, interview, register))
+            _separate(vault, interview, ready, register, version)
+    separate_history(vault, interview, register, version)
     return len(ready)
+
+
+def _unchanged(ready: list[OpenText], now: list[OpenText]) -> list[OpenText]:
+    """Return the texts that still stand as they were read, for words that nobody may lose."""
+    current = {(text.kind, text.id): text for text in now}
+    return [text for text in ready if current.get((text.kind, text.id)) == text]
+
+
+def _separate(
+    vault: Vault,
+    interview: InterviewId,
+    texts: list[OpenText],
+    register: FormRegister,
+    version: int,
+) -> None:
+    if not texts:
+        return
+    with vault.change("text.separated", interview=interview, count=len(texts)) as change:
+        for text in texts:
+            if text.kind == "segment":
+                _separate_segment(change, text, register, version)
+            else:
+                _separate_row(vault, change, text, register, version)
 
 
 def _separate_segment(change: Change, text: OpenText, register: FormRegister, version: int) -> None:
