@@ -13,6 +13,7 @@ import msgspec
 
 from intake.errors import UnknownCodeError
 from intake.review.treating import treatments
+from intake.text import Kind
 from intake.transcript.names import register_version
 from intake.vault.reading import separated
 from intake.vault.store import bytes_of
@@ -65,7 +66,7 @@ class Export:
 
 @dataclass(frozen=True, slots=True)
 class LeftOut:
-    """How many entities of each kind (P, L, ...) a release hides, words more widely, or keeps."""
+    """How many entities of each kind a release hides, words more widely, or keeps by name."""
 
     hidden: Mapping[str, int] = field(default_factory=dict)
     widened: Mapping[str, int] = field(default_factory=dict)
@@ -160,7 +161,8 @@ def left_out(vault: Vault, release: str) -> LeftOut:
         decided = treatments(vault, str(row["profile"]))
     choices = {roots.get(entity, entity): made.choice for entity, made in decided.items()}
     counted: dict[str, Counter[str]] = {name: Counter() for name in ("hide", "generalise", "keep")}
-    for kind, entity in sorted(named):
+    order = [kind.value for kind in Kind]
+    for kind, entity in sorted(named, key=lambda one: (order.index(one[0]), one[1])):
         counted[choices.get(entity, "hide")][kind] += 1
     return LeftOut(*(dict(counted[name]) for name in ("hide", "generalise", "keep")))
 
