@@ -40,6 +40,7 @@ class _Ended:
     key: str
     number: int
     deliver: Callable[[], object]
+    error: Exception | None
 
 
 class Desk(QObject):
@@ -58,6 +59,7 @@ class Desk(QObject):
         self._newest: dict[tuple[int, str], int] = {}
         self._number = 0
         self._waiting = 0
+        self._is_closing = False
         self._ended.connect(self._on_ended, Qt.ConnectionType.QueuedConnection)
 
     @property
@@ -108,6 +110,8 @@ class Desk(QObject):
         key: str = "",
     ) -> None:
         """Run work that needs no open vault, such as unlocking one; else like `ask`."""
+        if self._is_closing:
+            return  # everything typed was handed over before; what comes now is for showing
         self._number += 1
         number = self._number
         if key:
@@ -117,15 +121,32 @@ class Desk(QObject):
             self.busy_changed.emit(True)
 
         def task() -> None:
+            problem: Exception | None = None
             try:
                 result = work()
             except Exception as error:  # noqa: BLE001  # every error is somebody's to tell
+                problem = error
                 deliver = _with(failed or self.failed.emit, error)
             else:
                 deliver = _with(then, result) if then is not None else _nothing
-            self._ended.emit(_Ended(owner, key, number, deliver))
+            self._ended.emit(_Ended(owner, key, number, deliver, problem))
 
         self._thread.submit(task)
+
+    def begin_closing(self) -> None:
+        """Take no more questions and give no more answers; every error goes to `failed` now.
+
+        Called when locking begins, after the screens handed over what was typed.
+        """
+        self._is_closing = True
+
+    def go_on(self) -> None:
+        """Answer again: something could not be saved, and its owner has to see it."""
+        self._is_closing = False
+
+    def drain(self) -> None:
+        """Wait until everything asked was done. Called in another thread than the drawing one."""
+        self._thread.submit(_nothing).result()
 
     def close(self) -> None:
         """Finish what was asked, close the vault, end the thread: blocks until all is saved."""
@@ -138,6 +159,10 @@ class Desk(QObject):
         self._waiting -= 1
         if self._waiting == 0:
             self.busy_changed.emit(False)
+        if self._is_closing:
+            if ended.error is not None:
+                self.failed.emit(ended.error)
+            return
         if not isValid(ended.owner):
             return
         if ended.key and self._newest.get((id(ended.owner), ended.key)) != ended.number:
@@ -208,6 +233,7 @@ class Jobs(QObject):
         self._queue: deque[_Job] = deque()
         self._began = 0.0
         self._told = 0.0
+        self._is_closing = False
         queued = Qt.ConnectionType.QueuedConnection
         self._reported.connect(self._on_reported, queued)
         self._finished.connect(self._on_finished, queued)
@@ -231,18 +257,32 @@ class Jobs(QObject):
         `title` is for the status bar: no code of a witness, no name, no file. A cancelled job ends
         in `stopped`; what it kept is in the sentence of its `CancelledError`.
         """
-        self._queue.append(_Job(owner, title, work, then, failed, CancelToken()))
-        self._next()
+        if not self._is_closing:
+            self._queue.append(_Job(owner, title, work, then, failed, CancelToken()))
+            self._next()
 
     def cancel(self) -> None:
         """Ask the running job to stop at its next safe point."""
         if self._running is not None:
             self._running.token.cancel()
 
-    def close(self) -> None:
-        """Stop everything at a safe point and wait for it. What was done is kept."""
+    def begin_closing(self) -> None:
+        """Stop the running job at its next safe point, and begin no other."""
+        self._is_closing = True
         self._queue.clear()
         self.cancel()
+
+    def go_on(self) -> None:
+        """Take jobs again."""
+        self._is_closing = False
+
+    def drain(self) -> None:
+        """Wait until the running job has stopped. Called in another thread than the drawing one."""
+        self._thread.submit(_nothing).result()
+
+    def close(self) -> None:
+        """Stop everything at a safe point and wait for it. What was done is kept."""
+        self.begin_closing()
         self._thread.shutdown(wait=True)
 
     def _next(self) -> None:
@@ -277,7 +317,10 @@ class Jobs(QObject):
     def _on_finished(self, job: _Job, result: object, error: Exception | None) -> None:
         self._running = None
         self.changed.emit(None)
-        if isValid(job.owner):
+        if self._is_closing:
+            if error is not None and not isinstance(error, CancelledError):
+                self.failed.emit(error)
+        elif isValid(job.owner):
             self._deliver(job, result, error)
         elif error is not None:
             self.failed.emit(error)

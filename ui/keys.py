@@ -166,7 +166,11 @@ class Keys(QObject):
         A key that is held down, or a pedal that repeats, counts once.
         """
         shortcut = QShortcut(self.sequence(act), widget)
-        shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+        shortcut.setContext(
+            Qt.ShortcutContext.WindowShortcut
+            if widget.isWindow()
+            else Qt.ShortcutContext.WidgetWithChildrenShortcut
+        )
         shortcut.setAutoRepeat(False)
         shortcut.activated.connect(slot)
         self._made.append((act, shortcut))

@@ -136,6 +136,7 @@ class Window(QMainWindow):
 
     locked = Signal()
     """The vault is closed and everything is on the disk: this process can end."""
+    _drained = Signal()
     _closed = Signal(object)
 
     def __init__(
@@ -174,6 +175,7 @@ class Window(QMainWindow):
         self.pages.addWidget(self.gate)
         self._frame: QWidget | None = None
         self.keys.bind(self, Act.LOCK, self.lock)
+        self._drained.connect(self._on_drained, Qt.ConnectionType.QueuedConnection)
         self._closed.connect(self._on_closed, Qt.ConnectionType.QueuedConnection)
 
     # --- opening -------------------------------------------------------------------------------
@@ -346,28 +348,31 @@ class Window(QMainWindow):
     def _on_uncovered(self) -> None:
         if self._frame is not None:
             self.pages.setCurrentWidget(self._frame)
+            self.screens.currentWidget().setFocus()
 
     def lock(self) -> None:
         """Blank the window at once, hand over what was typed, close the vault, end.
 
-        If something that was typed cannot be saved, the process stays, covered, and says so: a
-        locked vault that lost a sentence is worse than one that waits for its owner.
+        If something that was typed cannot be saved, the vault stays open and the window covered,
+        with the sentence: a locked vault that lost a sentence is worse than one that waits.
         """
         if self._frame is None or self._is_locking:
             return
         self._is_locking = True
-        self._leave_all()
+        self._lost = None
         self.gate.show_vault(None)
         self.gate.setEnabled(False)
         self.gate.title.setText(self.tr("Locked."))
         self.gate.say(self.tr("Closing the vault."))
         self.pages.setCurrentWidget(self.gate)
         self.pages.repaint()
+        self._leave_all()
         clipboard = QGuiApplication.clipboard()
         if clipboard.ownsClipboard():
             clipboard.clear()
-        self.jobs.cancel()
-        QThreadPool.globalInstance().start(self._finish)
+        self.jobs.begin_closing()
+        self.desk.begin_closing()
+        QThreadPool.globalInstance().start(self._drain)
 
     def _leave_all(self) -> None:
         for screen in self._screens.values():
@@ -375,8 +380,34 @@ class Window(QMainWindow):
         if self._place is not None:
             self.screen_at(self._place).leave()
 
+    def _drain(self) -> None:
+        """Wait, away from the drawing thread, until everything typed is on the disk."""
+        self.jobs.drain()
+        self.desk.drain()
+        self._drained.emit()
+
+    def _on_drained(self) -> None:
+        """Close, if everything that was asked for is saved. Errors were told before this."""
+        if self._lost is not None:
+            self._stay(self._lost)
+        else:
+            QThreadPool.globalInstance().start(self._finish)
+
+    def _stay(self, lost: Exception) -> None:
+        """Cover the window instead of locking it; what was typed is still in its field."""
+        self._is_locking = self.is_closing = False
+        self.jobs.go_on()
+        self.desk.go_on()
+        self.gate.setEnabled(True)
+        self.gate.cover()
+        self.gate.say(
+            self.tr("Not locked: something typed is not saved yet. {sentence}").format(
+                sentence=sentence(lost)
+            )
+        )
+        self.notices.refuse(lost)
+
     def _finish(self) -> None:
-        """Wait, away from the drawing thread, until everything is on the disk."""
         try:
             self.jobs.close()
             self.desk.close()
@@ -386,16 +417,15 @@ class Window(QMainWindow):
             self._closed.emit(None)
 
     def _on_closed(self, error: Exception | None) -> None:
-        lost = error or self._lost
-        if lost is None:
+        if error is None:
             self.locked.emit()
             return
         self.gate.setEnabled(True)
-        self.gate.say(sentence(lost))
+        self.gate.say(sentence(error))
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Keep what was done, by the same way as locking; then end."""
-        if self._frame is None or self._is_locking:
+        if not self.desk.is_open:
             event.accept()
             return
         event.ignore()

@@ -267,12 +267,21 @@ def test_what_cannot_be_saved_keeps_the_window(matter: Matter, open_window: Open
     def refused() -> None:
         raise DiskRefusedError
 
-    window.desk.run(window, refused)
+    # Whoever asked takes care of errors as a rule; while locking, the window has to know.
+    window.desk.run(window, refused, failed=lambda _: told.append("its own way"))
     press(window, "Ctrl+L")
     wait_for(window.gate.isEnabled, "the lock page")
 
     assert told == []
-    assert window.gate.said.text() == str(DiskRefusedError())
+    assert window.gate.said.text().endswith(str(DiskRefusedError()))
+    assert window.desk.is_open
+    type_into(window.gate.passphrase, PASSPHRASE)
+    press(window.gate.passphrase, "Return")
+    wait_for(screen_of(window).isVisible, "the work coming back")
+    assert window.notices.words.text() == "(!) " + str(DiskRefusedError())
+    press(window, "Ctrl+L")
+    wait_for(lambda: told, "the second lock")
+    assert told == ["locked"]
 
 
 def test_idle_with_a_job_covers_and_the_passphrase_uncovers(
