@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
-from PySide6.QtGui import QBrush, QColor
+from PySide6.QtGui import QBrush, QColor, QGuiApplication
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Sequence
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 _Row = TypeVar("_Row")
 Index = QModelIndex | QPersistentModelIndex
 _NO_PARENT = QModelIndex()
+_LRI, _RLI, _PDI = "\u2066", "\u2067", "\u2069"
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +110,7 @@ class RowsModel(QAbstractTableModel, Generic[_Row]):
             return None
         row, column = self._rows[index.row()], self._columns[index.column()]
         if role in {Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.ToolTipRole}:
-            return column.words(row)
+            return _in_their_direction(column, row)
         if role == Qt.ItemDataRole.AccessibleTextRole:
             return f"{column.heading}: {column.words(row)}"
         if role == Qt.ItemDataRole.TextAlignmentRole:
@@ -129,6 +130,17 @@ class RowsModel(QAbstractTableModel, Generic[_Row]):
         if orientation == Qt.Orientation.Horizontal and role == Qt.ItemDataRole.DisplayRole:
             return self._columns[section].heading
         return None
+
+
+def _in_their_direction(column: Column[Any], row: object) -> str:
+    """Isolate words that run against the window: a cell takes the window's direction (UAX 9)."""
+    words = column.words(row)
+    if column.is_rtl is None or not words:
+        return words
+    is_rtl = column.is_rtl(row)
+    if is_rtl == QGuiApplication.isRightToLeft():
+        return words
+    return f"{_RLI if is_rtl else _LRI}{words}{_PDI}"
 
 
 def _alignment(column: Column[Any], row: object) -> Qt.AlignmentFlag:
