@@ -1,7 +1,7 @@
 """A table over rows that were read in bulk: each column is a heading and what it says of a row.
 
-Rows are plain frozen objects with an `id` of their own. An edit replaces one row (`update_row`), which
-repaints that row and no other; the selection stays.
+Rows are plain frozen objects with an `id` of their own. An edit replaces one row (`update_row`),
+which repaints that row and no other; the selection stays.
 """
 
 from __future__ import annotations
