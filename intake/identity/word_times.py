@@ -127,7 +127,7 @@ def words_of_split(
                 for share, side in zip(shares, (left, right), strict=True):
                     side.append(replace(share, confidence=word.confidence))
                 continue
-            here, there = (cuts[0], (0, 0)) if cuts != [there] else ((0, 0), there)
+            here, there = ((0, 0), there) if cuts == [there] else (here, (0, 0))
         if here[0] < here[1]:
             left.append(replace(word, start=here[0], end=here[1]))
         elif there[0] < there[1]:

@@ -174,7 +174,7 @@ def _place_after(vault: Vault, change: Change, segment: SegmentRow) -> int:
         if moved < len(rows):
             bound = int(rows[moved]["ord"] or 0)
         else:
-            bound = end + (moved + 1) * PLACE_STEP
+            bound = end + (moved + 2) * PLACE_STEP
         step = (bound - segment.ord) // (moved + 2)
         if step >= _ROOM:
             break

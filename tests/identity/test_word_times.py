@@ -9,14 +9,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from intake.errors import ChipError
-from intake.identity.borders import words_of
+from intake.identity.borders import is_word, words_of
 from intake.identity.register import FormRegister
 from intake.identity.separation import (
     Marked,
     WordTime,
     mark,
     separate,
+    time_of_cut,
     words_after_edit,
+    words_of_merge,
+    words_of_split,
     words_to_joined,
     words_to_separated,
 )
@@ -225,3 +228,103 @@ def test_impossible_words_are_refused(word: tuple[int, int, int, int, int]) -> N
     """Nothing without letters, before time, or surer than sure."""
     with pytest.raises(ValueError, match=r"word|confidence"):
         WordTime(*word)
+
+
+def lettered(text: str, words: tuple[WordTime, ...]) -> str:
+    """Return the letters that words cover."""
+    return "".join(char for w in words for char in text[w.start : w.end] if is_word(char))
+
+
+@given(TEXTS, st.data())
+def test_no_letter_and_no_moment_is_lost_by_a_split(text: str, data: st.DataObject) -> None:
+    """Cut anywhere: both halves hold their own words, in order, and all letters are still timed."""
+    at = data.draw(st.integers(0, len(text)))
+    words = timed(text)
+
+    left, right = words_of_split(DraftText(text), words, at, at)
+
+    assert is_in_order(left)
+    assert is_in_order(right)
+    assert all(word.end <= at for word in left)
+    assert all(0 <= word.start < word.end <= len(text) - at for word in right)
+    assert lettered(text[:at], left) + lettered(text[at:], right) == lettered(text, words)
+    assert sum(w.end_ms - w.start_ms for w in (*left, *right)) == sum(
+        w.end_ms - w.start_ms for w in words
+    )
+    assert {w.confidence for w in (*left, *right)} <= {90}
+
+
+@given(TEXTS, st.data())
+def test_merging_what_was_split_between_words_gives_the_words_back(
+    text: str, data: st.DataObject
+) -> None:
+    """Blanks at the cut may go: the second text begins where it began before."""
+    words = timed(text)
+    blanks = [at for at, char in enumerate(text) if char == " "]
+    at = data.draw(st.sampled_from([0, *blanks, len(text)]))
+    start = min(at + 1, len(text)) if at in blanks else at
+
+    left, right = words_of_split(DraftText(text), words, at, start)
+
+    assert words_of_merge(left, right, start) == words
+
+
+def test_a_word_that_is_cut_through_is_shared_out() -> None:
+    """By letters, both halves marked; signs cut off take neither time nor mark; signs stay left."""
+    (left,), (right,) = words_of_split(DraftText("garden"), timed("garden"), 2, 2)
+    assert left == WordTime(0, 2, 0, 200, 90, interpolated=True)
+    assert right == WordTime(0, 4, 200, 600, 90, interpolated=True)
+
+    assert words_of_split(DraftText("so…"), timed("so…"), 2, 2) == (
+        (WordTime(0, 2, 0, 300, 90),),
+        (),
+    )
+    assert words_of_split(DraftText("«so"), timed("«so"), 1, 1) == (
+        (),
+        (WordTime(0, 2, 0, 300, 90),),
+    )
+    assert words_of_split(DraftText("⟦⟦"), timed("⟦⟦"), 1, 1) == ((WordTime(0, 1, 0, 200, 90),), ())
+
+
+def test_a_second_text_that_was_said_over_the_first_waits_for_it() -> None:
+    """Times never run backwards, or the merged text could never be separated."""
+    first, second = (
+        (WordTime(0, 4, 500, 900, 90),),
+        (
+            WordTime(0, 2, 300, 400, 90),
+            WordTime(3, 5, 600, 700, 80),
+        ),
+    )
+
+    merged = words_of_merge(first, second, 5)
+
+    assert merged == (
+        WordTime(0, 4, 500, 900, 90),
+        WordTime(5, 7, 500, 500, 90),
+        WordTime(8, 10, 600, 700, 80),
+    )
+    assert words_to_separated(Marked(DraftText("went to and")), merged)
+
+
+@given(TEXTS)
+def test_the_time_of_a_cut_rises_with_its_place_and_lies_between_the_words(text: str) -> None:
+    """At every offset of a text: after the words before it, before the words after it."""
+    words = timed(text)
+    end_ms = words[-1].end_ms + 300 if words else 300
+
+    times = [time_of_cut(DraftText(text), words, at, 0, end_ms) for at in range(len(text) + 1)]
+
+    assert times == sorted(times)
+    for at, ms in enumerate(times):
+        assert all(w.end_ms <= ms for w in words if w.end <= at)
+        assert all(ms <= w.start_ms for w in words if w.start >= at)
+
+
+def test_a_cut_between_two_words_is_in_the_middle_of_their_pause() -> None:
+    """Without words the letters share the time; in a gap of untimed letters they do, too."""
+    text = DraftText("one two")
+    assert time_of_cut(text, timed("one two"), 3, 0, 650) == 325
+    assert time_of_cut(text, timed("one two"), 4, 0, 650) == 325
+    assert time_of_cut(text, (), 3, 1000, 1600) == 1300
+    assert time_of_cut(DraftText("one and two"), timed("one and two")[::2], 5, 0, 1000) == 300 + 133
+    assert time_of_cut(DraftText("… …"), (), 1, 100, 200) == 150
