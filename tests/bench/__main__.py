@@ -12,7 +12,7 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from tests.bench import sealing, speech
+from tests.bench import limits, sealing, speech, window
 from tests.bench.frame import as_json, machine, measure, read_goals, table, with_table
 
 if TYPE_CHECKING:
@@ -25,7 +25,8 @@ GROUPS: Final = (sealing.rows, speech.rows)
 def main(names: list[str]) -> int:
     """Measure, print, write. A missed goal is said in the table; it is no failure of the run."""
     goals = read_goals(Path(__file__).with_name("goals.toml"))
-    if unknown := set(names) - set(goals):
+    bounds = limits.read_limits(Path(__file__).with_name("goals.toml"))
+    if unknown := set(names) - set(goals) - set(bounds):
         sys.stderr.write(f"no such row: {', '.join(sorted(unknown))}\n")
         return 2
     about = machine()
@@ -39,9 +40,14 @@ def main(names: list[str]) -> int:
                     sys.stderr.write(f"measuring: {row.title}\n")
                     results.append(measure(row, goals))
                     (folder / f"{row.key}.json").write_text(as_json(results[-1], about), "utf-8")
+        figures = window.figures(Path(work), names)
+    for figure in figures:
+        content = limits.as_json(figure, bounds[figure.key], about)
+        (folder / f"{figure.key}.json").write_text(content, "utf-8")
     measured = (
         f"Measured on {about['day']} on {about['cores']} cores of {about['processor']}; "
-        f"load before the first row {about['load_before']}.\n\n{table(results)}"
+        f"load before the first row {about['load_before']}.\n\n{table(results)}\n"
+        f"{limits.table(figures, bounds)}"
     )
     sys.stdout.write(measured)
     if not names:

@@ -26,7 +26,7 @@ from transcription.models import Model
 from transcription.segments import Segment, Word
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
     from pathlib import Path
 
     from intake.vault.ids import InterviewId, MediaId, MemberId
@@ -92,7 +92,7 @@ def store_segments(
     vault: Vault, interview: InterviewId, texts: Sequence[str], *, lang: str = "en"
 ) -> None:
     """Store texts as the engine's segments would be: raw and draft in I, structure in T."""
-    media = _working_copy(vault, interview)
+    media = working_copy(vault, interview)
     model = Model(name="none", path=vault.folder.path, digest="0" * 64, files={})
     settings = Settings(model=model, language=lang)
     begin = 0
@@ -102,9 +102,17 @@ def store_segments(
         begin = segment.end_ms + WORD_MS
 
 
-def _working_copy(vault: Vault, interview: InterviewId) -> MediaId:
-    """Seal a second of silence as the interview's recording."""
-    sealed = vault.seal_sound([b"\0\0" * 16000])
+def working_copy(
+    vault: Vault,
+    interview: InterviewId,
+    pieces: Iterable[bytes] = (b"\0\0" * 16000,),
+    *,
+    rate: int = 16000,
+    channels: int = 1,
+    duration_ms: int = 1000,
+) -> MediaId:
+    """Seal PCM as the interview's recording; a second of silence where none is given."""
+    sealed = vault.seal_sound(pieces)
     with vault.change("media.imported", interview=interview, media=sealed.media) as change:
         change.testimony.insert(
             "media",
@@ -115,9 +123,9 @@ def _working_copy(vault: Vault, interview: InterviewId) -> MediaId:
             slot=sealed.slot,
             sha_sealed=sealed.sha_sealed,
             bytes=sealed.size_bytes,
-            rate=16000,
-            channels=1,
-            duration_ms=1000,
+            rate=rate,
+            channels=channels,
+            duration_ms=duration_ms,
             damaged_ms=None,
             state="sealed",
         )
@@ -125,14 +133,20 @@ def _working_copy(vault: Vault, interview: InterviewId) -> MediaId:
 
 
 def store_many(
-    vault: Vault, interview: InterviewId, count: int, *, separated: bool = True, lang: str = "en"
+    vault: Vault,
+    interview: InterviewId,
+    count: int,
+    *,
+    separated: bool = True,
+    lang: str = "en",
+    media: MediaId | None = None,
 ) -> None:
     """Store a big interview in one change (about 2 s for 1,000): no finder reads it.
 
     Each segment has raw output and either a revision that counts, heard by nobody, or a draft.
     Every fifth says the first form of entity 1, if the register has one.
     """
-    media = _working_copy(vault, interview)
+    media = media or working_copy(vault, interview)
     register = load_register(vault)
     named = register.forms[1, 1].verbatim if (1, 1) in register.forms else "Nobody"
     version, begin = register_version(vault), 0
