@@ -348,7 +348,8 @@ class Window(QMainWindow):
     def _on_uncovered(self) -> None:
         if self._frame is not None:
             self.pages.setCurrentWidget(self._frame)
-            self.screens.currentWidget().setFocus()
+            if self._place is not None:
+                self.screen_at(self._place).setFocus()
 
     def lock(self) -> None:
         """Blank the window at once, hand over what was typed, close the vault, end.

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from intake.vault.vault import Vault
 
 __all__ = [
+    "INTERVIEW_KINDS",
     "PRESENT_ROLES",
     "ExactFacts",
     "Interview",

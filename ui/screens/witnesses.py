@@ -4,9 +4,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtCore import QDateTime
+from PySide6.QtWidgets import (
+    QComboBox,
+    QDateTimeEdit,
+    QHBoxLayout,
+    QLabel,
+    QLineEdit,
+    QPushButton,
+    QVBoxLayout,
+    QWidget,
+)
 
-from intake.capture.interviews import new_interview
+from intake.capture.interviews import INTERVIEW_KINDS, new_interview
 from intake.capture.witnesses import new_witness
 from intake.statement.overview import InterviewLine, NextStep, WitnessLine, overview
 from ui.context import InterviewRef, Place
@@ -14,9 +24,11 @@ from ui.models.rows import Column, RowsModel
 from ui.screens.base import Screen
 from ui.theme import GRID, heading, primary
 from ui.widgets.table import Table
-from ui.wording import interview_kind, interview_state, language_name, now
+from ui.wording import interview_kind, interview_state, language_name, now, words_for
 
 if TYPE_CHECKING:
+    import datetime as dt
+
     from ui.context import Context
 
 _PLACES: Final = {
@@ -46,6 +58,18 @@ class WitnessesScreen(Screen):
         self.search.setClearButtonEnabled(True)
         self.new_witness = QPushButton(self.tr("New witness"))
         self.new_interview = QPushButton(self.tr("New interview"))
+        self.kind = QComboBox()
+        self.kind.setAccessibleName(self.tr("Kind of the new interview"))
+        for kind in INTERVIEW_KINDS:
+            self.kind.addItem(words_for(kind), kind)
+        self.began = QDateTimeEdit()
+        self.began.setAccessibleName(self.tr("When the new interview began"))
+        self.began.setDisplayFormat("yyyy-MM-dd HH:mm")
+        self.began.setCalendarPopup(True)
+        self.place = QLineEdit()
+        self.place.setAccessibleName(self.tr("Place of the new interview"))
+        self.place.setPlaceholderText(self.tr("Place: kept apart, with the names"))
+        self._shown_start = self.began.dateTime()
         self.witnesses = RowsModel[WitnessLine](self._witness_columns(), lambda line: line.id)
         self.table = Table(self.witnesses, self.tr("Witnesses"), widths=(10, 11, 16, 26, 0))
         self.interviews = RowsModel[InterviewLine](self._interview_columns(), lambda line: line.id)
@@ -91,8 +115,13 @@ class WitnessesScreen(Screen):
         buttons.addWidget(self.step_button)
         buttons.addWidget(self.open_button)
         buttons.addStretch(1)
-        buttons.addWidget(self.new_interview)
         column.addLayout(buttons)
+        new = QHBoxLayout()
+        new.addWidget(self.kind)
+        new.addWidget(self.began)
+        new.addWidget(self.place, stretch=1)
+        new.addWidget(self.new_interview)
+        column.addLayout(new)
         self.page.addWidget(self.part, stretch=2)
         self.page.addStretch(0)
         for widget in (self.empty, self.table, self.part):
@@ -165,7 +194,23 @@ class WitnessesScreen(Screen):
     def open(self, interview: InterviewRef | None) -> None:
         """Read everything anew each time: other screens moved things on."""
         super().open(interview)
+        self._begin_anew()
         self.refresh()
+
+    def _begin_anew(self) -> None:
+        """Offer a new interview that begins now, unless somebody is about to enter another."""
+        self.kind.setCurrentIndex(0)
+        self.place.clear()
+        self.began.setDateTime(QDateTime.currentDateTime())
+        self._shown_start = self.began.dateTime()
+
+    def _start(self) -> dt.datetime:
+        """Return what stands in the field; the present second where nobody changed it."""
+        shown = self.began.dateTime()
+        if shown == self._shown_start:
+            return now()
+        typed: dt.datetime = shown.toPython()  # type: ignore[assignment]  # what the stub leaves open
+        return typed.astimezone()
 
     def refresh(self, code: str = "") -> None:
         """Read the vault again, and make the witness of a code current."""
@@ -208,7 +253,8 @@ class WitnessesScreen(Screen):
         self.below.setVisible(bool(self.interviews.rows))
         self.open_button.setEnabled(has_interview)
         self.step_button.setEnabled(has_interview)
-        self.new_interview.setEnabled(self._may_interview)
+        for widget in (self.new_interview, self.kind, self.began, self.place):
+            widget.setEnabled(self._may_interview)
 
     # --- acting --------------------------------------------------------------------------------
 
@@ -228,9 +274,10 @@ class WitnessesScreen(Screen):
         if witness is None:
             return
         self.new_interview.setEnabled(False)
+        start, kind, place = self._start(), str(self.kind.currentData()), self.place.text().strip()
         self.context.desk.ask(
             self,
-            lambda vault: new_interview(vault, witness.id, start=now()),
+            lambda vault: new_interview(vault, witness.id, start=start, kind=kind, place=place),
             lambda made: self.context.go(Place.INTERVIEW, InterviewRef(made.id, made.code)),
             failed=self._on_refused,
         )
