@@ -4,7 +4,7 @@ PYTHON ?= python3
 VENV := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint bench long lock clean
+.PHONY: help setup demo test lint bench screens long lock clean
 
 help: ## this list
 	@sed -n 's/^\([a-z]*\):.*## /\1|/p' $(MAKEFILE_LIST) | while IFS='|' read -r name what; do printf '  make %-7s %s\n' "$$name" "$$what"; done
@@ -30,6 +30,10 @@ lint: ## ruff, mypy --strict, import contracts
 bench: ## measured figures into docs/benchmarks.md
 	@$(PYTHON) tools/set_up.py bench
 	@$(VENV)/python -m tests.bench
+
+screens: ## a picture of every screen into docs/screens/ (after `make demo`)
+	@$(PYTHON) tools/set_up.py test
+	@$(VENV)/python -m tests.screens
 
 long: ## property tests with 2,000 examples each, and a kill at every write
 	@$(PYTHON) tools/set_up.py test
