@@ -6,6 +6,7 @@ One run serves all tests of this folder: what it printed, what it left, what it 
 from __future__ import annotations
 
 import json
+import shutil
 import subprocess
 import sys
 from dataclasses import dataclass
@@ -14,9 +15,12 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tests.support.children import own_environment, traced
+from tests.support.story import tell
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from tests.support.story import Story
 
 # The same door with a cheap passphrase and one core: the work of scrypt is tested elsewhere.
 DRIVER = """
@@ -83,3 +87,11 @@ def _leave_an_earlier_demo(target: Path) -> None:
     (target / running.VAULT_NAME).mkdir()
     (target / running.VAULT_NAME / "older").write_text("an earlier demo")
     (target / "statement.pdf").write_text("an earlier statement")
+
+
+@pytest.fixture(scope="session")
+def story(tmp_path_factory: pytest.TempPathFactory) -> Story:
+    """Do the whole work once, from an empty folder to a statement outside."""
+    if shutil.which("flite") is None:
+        pytest.skip("flite is not installed: nobody to speak the account")
+    return tell(tmp_path_factory.mktemp("story"))
