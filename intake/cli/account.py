@@ -26,6 +26,7 @@ translate_app = typer.Typer(help="XLIFF out to a translator and back.", no_args_
 held_app = typer.Typer(help="Text of uncleared members, held.", no_args_is_help=True)
 models_app = typer.Typer(help="Speech models on this computer.", no_args_is_help=True)
 _LARGEST_TEXT = 4 << 20
+_AGAIN = "Names are to be separated again:"
 
 
 def attach(app: typer.Typer) -> None:
@@ -143,7 +144,7 @@ def transcript_edit(
             set_speaker(vault, find_segment(vault, interview.id, number), speaker)
         if text is not None:
             save_text(vault, find_segment(vault, interview.id, number), DraftText(text))
-    again = "" if text is None else f" Names are to be separated again: intake separate {code}"
+    again = "" if text is None else f" {_AGAIN} intake separate {code}"
     show(as_json, {"segment": number}, "Saved." + again)
 
 
@@ -163,6 +164,62 @@ def transcript_confirm(
         segments = [find_segment(vault, interview.id, number) for number in numbers]
         done = confirm_heard(vault, interview.id, segments)
     show(as_json, {"confirmed": done}, f"{done} segment(s) confirmed as heard.")
+
+
+@transcript_app.command("unconfirm")
+def transcript_unconfirm(
+    context: typer.Context,
+    code: InterviewArgument,
+    numbers: Annotated[list[int], typer.Argument(help="The segments to be heard again.")],
+    as_json: JsonOption = False,
+) -> None:
+    """Take back that somebody heard these segments: they stop a release until heard again."""
+    from intake.transcript.editing import take_back_heard  # noqa: PLC0415
+    from intake.transcript.segments import find_segment  # noqa: PLC0415
+
+    with unlocked(context) as vault:
+        interview = interview_of(vault, code)
+        segments = [find_segment(vault, interview.id, number) for number in dict.fromkeys(numbers)]
+        done = take_back_heard(vault, interview.id, segments)
+    show(as_json, {"unconfirmed": done}, f"{done} segment(s) to be heard again.")
+
+
+@transcript_app.command("split")
+def transcript_split(
+    context: typer.Context,
+    code: InterviewArgument,
+    number: Annotated[int, typer.Argument(help="The segment's number.")],
+    at: Annotated[int, typer.Option("--at", help="How many characters the first part gets.")],
+    as_json: JsonOption = False,
+) -> None:
+    """Make two segments of one. Those behind it get other numbers."""
+    from intake.transcript.reshaping import split_segment  # noqa: PLC0415
+    from intake.transcript.segments import find_segment  # noqa: PLC0415
+
+    with unlocked(context) as vault:
+        interview = interview_of(vault, code)
+        split_segment(vault, find_segment(vault, interview.id, number), at)
+    words = f"Segment {number} is now segments {number} and {number + 1}."
+    show(as_json, {"segments": [number, number + 1]}, f"{words} {_AGAIN} intake separate {code}")
+
+
+@transcript_app.command("merge")
+def transcript_merge(
+    context: typer.Context,
+    code: InterviewArgument,
+    number: Annotated[int, typer.Argument(min=2, help="The second segment's number.")],
+    as_json: JsonOption = False,
+) -> None:
+    """Make one segment of this one and the one before it. Those behind get other numbers."""
+    from intake.transcript.reshaping import merge_segments  # noqa: PLC0415
+    from intake.transcript.segments import find_segment  # noqa: PLC0415
+
+    with unlocked(context) as vault:
+        interview = interview_of(vault, code)
+        pair = [find_segment(vault, interview.id, place) for place in (number - 1, number)]
+        merge_segments(vault, *pair)
+    words = f"Segments {number - 1} and {number} are now segment {number - 1}."
+    show(as_json, {"segment": number - 1}, f"{words} {_AGAIN} intake separate {code}")
 
 
 @translate_app.command("export")

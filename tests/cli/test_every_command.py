@@ -26,8 +26,8 @@ DOORS = """
 demo | app | vault create | vault verify | member add | member list | witness new | witness list
 interview new | interview list | interview show | interview end | interview close
 consent set | consent show | import | transcribe | transcript show | transcript edit
-transcript confirm | models list | person add | person list
-person add-form | person treat | person merge | separate | review list
+transcript confirm | transcript unconfirm | transcript split | transcript merge | models list
+person add | person list | person add-form | person treat | person merge | separate | review list
 review decide | held list | held confirm | translate export | translate import | recipient add
 release | export | custody show | custody verify | custody extract
 """
@@ -170,6 +170,10 @@ def test_a_wrong_option_ends_in_2(path: tuple[str, ...], run: Callable[..., Any]
         ("--vault", "x", "interview", "new", "W-7QK4", "--start", "yesterday"),
         ("--vault", "x", "interview", "new", "W-7QK4", "--start", "2026-03-09T14:30"),
         ("--vault", "x", "transcript", "edit", "W-7QK4/1", "1"),
+        ("--vault", "x", "transcript", "split", "W-7QK4/1", "1"),
+        ("--vault", "x", "transcript", "split", "W-7QK4/1", "1", "--at", "soon"),
+        ("--vault", "x", "transcript", "merge", "W-7QK4/1", "1"),
+        ("--vault", "x", "transcript", "unconfirm", "W-7QK4/1"),
         ("--passphrase-fd", "three", "vault", "verify"),
     ],
     ids=lambda words: ascii(" ".join(words)),

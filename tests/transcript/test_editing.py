@@ -8,16 +8,26 @@ from typing import TYPE_CHECKING
 import pytest
 import sqlcipher3
 
+from intake.custody.showing import show
+from intake.egress.inspecting import verify_vault
 from intake.errors import (
     ChangedMeanwhileError,
     NotClearedError,
     NotSeparatedYetError,
+    NotYourRoleError,
     WrongDetailError,
 )
 from intake.review.declaring import declare
 from intake.review.separating import separate_ready
+from intake.statement.releasing import release, release_stops
 from intake.text import DraftText
-from intake.transcript.editing import confirm_heard, draft_of, save_text, set_speaker
+from intake.transcript.editing import (
+    confirm_heard,
+    draft_of,
+    save_text,
+    set_speaker,
+    take_back_heard,
+)
 from intake.transcript.names import load_register
 from intake.transcript.segments import (
     SegmentRow,
@@ -29,9 +39,12 @@ from intake.transcript.segments import (
 )
 from tests.support.matter import Matter, add_translator, new_interview, store_segments
 from tests.support.steps import (
+    PROFILE,
     WITNESS,
+    a_recipient,
     custody_kinds,
     decide_all,
+    hear_all,
     places_of_words,
     separated_interview,
 )
@@ -264,3 +277,79 @@ def test_a_text_with_nothing_to_decide_is_separated_alone(vault: Vault) -> None:
     first, second = list_segments(vault, interview)
     assert (first.status, second.status) == ("separated", "machine")
     assert places_of_words(vault.testimony, ["Testowa"]) == []
+
+
+def test_taking_back_that_it_was_heard_stops_the_release_again(vault: Vault) -> None:
+    """Revision and text stay; whoever hears it next confirms it anew; custody has both."""
+    interview = separated_interview(vault, [SAID]).id
+    recipient = a_recipient(vault, interview)
+    assert release_stops(vault, interview, recipient, profile=PROFILE) == []
+
+    assert take_back_heard(vault, interview, [only(vault)]) == 1
+
+    segment = only(vault)
+    assert (segment.rev, segment.heard_rev, segment.is_heard) == (1, 0, False)
+    assert vault.testimony.value("SELECT heard_by FROM segment") is None
+    (stop,) = release_stops(vault, interview, recipient, profile=PROFILE)
+    assert (stop.place, stop.what) == ("segment 1", "nobody heard it")
+    line = show(vault)[-1]
+    assert (line.kind, line.words) == (
+        "transcript.unconfirmed",
+        "taken back that segments were heard",
+    )
+    assert line.fields == {"interview": interview, "count": 1}
+    assert confirm_heard(vault, interview, [segment]) == 1
+    assert release_stops(vault, interview, recipient, profile=PROFILE) == []
+    assert verify_vault(vault) == []
+
+
+def test_nothing_is_taken_back_of_what_nobody_heard(vault: Vault) -> None:
+    """No entry for nothing; of several, only the heard ones count."""
+    interview = separated_interview(vault, [SAID, "It was cold."]).id
+    first, second = list_segments(vault, interview)
+    take_back_heard(vault, interview, [first])
+    before = vault.testimony.fact("head_n")
+
+    assert take_back_heard(vault, interview, [find_segment(vault, interview, 1)]) == 0
+    assert vault.testimony.fact("head_n") == before
+    assert take_back_heard(vault, interview, list_segments(vault, interview)) == 1
+    assert not find_segment(vault, interview, 2).is_heard
+    with pytest.raises(ChangedMeanwhileError):
+        take_back_heard(vault, interview, [second])
+
+
+def test_taking_back_needs_a_cleared_interviewer_or_translator(matter: Matter) -> None:
+    """As confirming does; it need not be who confirmed."""
+    with matter.unlock() as vault:
+        interview = separated_interview(vault, [SAID]).id
+        uncleared = add_translator(vault)
+        lawyer = add_translator(vault, cleared=True, roles="legal")
+        translator = add_translator(vault, cleared=True)
+    for member, refusal in ((uncleared, NotClearedError), (lawyer, NotYourRoleError)):
+        with matter.unlock_as(member) as vault, pytest.raises(refusal):
+            take_back_heard(vault, interview, [only(vault)])
+    with matter.unlock_as(translator) as vault:
+        assert take_back_heard(vault, interview, [only(vault)]) == 1
+        assert verify_vault(vault) == []
+
+
+@pytest.mark.parametrize("emptied", ["", "  ", "\n"])
+def test_a_text_can_be_emptied(vault: Vault, emptied: str) -> None:
+    """The way to take a segment out: nothing to decide, separated, heard, printed as a gap."""
+    interview = separated_interview(vault, [SAID, "It was cold."]).id
+    recipient = a_recipient(vault, interview)
+
+    save_text(vault, find_segment(vault, interview, 1), DraftText(emptied))
+
+    draft = open_draft(vault, find_segment(vault, interview, 1).id)
+    assert draft is not None
+    assert (draft.marked.text, draft.marked.chips, draft.words) == (DraftText(emptied), (), ())
+    assert separate_ready(vault, interview) == 1
+    text = current_text(vault, find_segment(vault, interview, 1).id)
+    assert text is not None
+    assert (text.value, text.tokens()) == (emptied, [])
+    hear_all(vault, interview)
+    assert release(vault, interview, recipient, profile=PROFILE).paragraphs == 2
+    save_text(vault, find_segment(vault, interview, 1), DraftText("It was warm."))
+    assert separate_ready(vault, interview) == 1
+    assert verify_vault(vault) == []
