@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
 FIRST_FORM: Final = 1
+AT_PLACES: Final = "at_places"
+"""The `Form.source` of a form that somebody accepted for chosen places only."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,11 +173,14 @@ class FormRegister:
     def is_automatic(self, verbatim: str) -> bool:
         """Whether this form may be put in place without asking at each place.
 
-        Not so: forms of two entities, single letters and everyday words ("May"). That the letters
-        were judged not identifying before they became somebody's changes nothing: they may leave
-        in no text now, the finished ones included, where nobody would be asked.
+        Not so: forms of two entities, single letters and everyday words ("May"), and forms that
+        were accepted for chosen places only, since they may be somebody else's elsewhere. That the
+        letters were judged not identifying before they became somebody's changes nothing: they may
+        leave in no text now, the finished ones included, where nobody would be asked.
         """
-        return self.find_verbatim(verbatim) is not None and not is_everyday(fold_key(verbatim))
+        is_chosen = any(form.source == AT_PLACES for form in self._by_verbatim.get(verbatim, ()))
+        is_one = self.find_verbatim(verbatim) is not None
+        return is_one and not is_chosen and not is_everyday(fold_key(verbatim))
 
     def is_rejected(self, text: str) -> bool:
         """Whether a person judged these letters, folded, not identifying.

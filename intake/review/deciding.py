@@ -18,6 +18,7 @@ from intake.errors import (
     NameOfSomebodyError,
 )
 from intake.identity.nearness import exact_matches
+from intake.identity.register import AT_PLACES
 from intake.identity.separation import Chip, chip_for, with_chips
 from intake.review.asking import Question, questions
 from intake.review.treating import Treatment, write_treatment
@@ -47,7 +48,8 @@ class Decision(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     `then`: "entity" = it is entity number `entity` (by default the proposed one); "new" = a new
     entity of `kind` (by default the proposed kind); "not_identifying" = it points to nobody.
     `segments` limits it to the places in these segments, by the numbers that the transcript shows:
-    for a form that is one person here and another there.
+    for a form that is one person here and another there. Where it leaves places out, the form is
+    asked at each other place, now and later.
     """
 
     form: str
@@ -231,8 +233,10 @@ def _apply(answer: _Answered, register: FormRegister) -> tuple[FormRegister, int
         entity = group.entity or _NO_ENTITY if decision.entity is None else decision.entity
         if entity not in register.entities:
             raise DecisionUnknownError
+    is_everywhere = len(answer.places) == len(group.places)
+    source = "accepted" if is_everywhere else AT_PLACES
     for verbatim in answer.verbatims:
-        register, _ = register.with_form(entity, verbatim, source="accepted")
+        register, _ = register.with_form(entity, verbatim, source=source)
     return register, entity
 
 
@@ -268,8 +272,9 @@ def _place_chips(
 ) -> None:
     """Keep with their draft the chips that the register does not place by itself.
 
-    Everyday words ("May") and forms of two entities are decided at their places only; so is a
-    form that is wider than a chip which stands there already ("Grace" in "Grace Okro").
+    Everyday words ("May"), forms of two entities and those of chosen places are decided at their
+    places only; so is a form that is wider than a chip which stands there already ("Grace" in
+    "Grace Okro").
     """
     chips: dict[str, list[Chip]] = {}
     owners: dict[str, OpenText] = {}

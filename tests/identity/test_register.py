@@ -8,7 +8,7 @@ import pickle
 import pytest
 
 from intake.errors import FormRefusedError, RegisterConflictError, UnknownFormError
-from intake.identity.register import Entity, Form, FormRegister
+from intake.identity.register import AT_PLACES, Entity, Form, FormRegister
 from intake.text import MAX_NUMBER, Kind
 
 
@@ -118,6 +118,8 @@ def test_letters_rejected_before_they_were_a_name_are_placed_once_they_are() -> 
     register, _ = register.with_form(entity, "Ablet")
 
     assert register.is_automatic("Ablet")
+    chosen, _ = register.with_form(1, "Abletjan", source=AT_PLACES)
+    assert not chosen.is_automatic("Abletjan")
     assert register.is_rejected("ablet")
 
 

@@ -183,6 +183,33 @@ def test_a_form_of_two_people_is_asked_and_decided_by_segment(vault: Vault) -> N
     assert texts_in_t(vault, interview) == ["⟦P1.1⟧ came.", "⟦P2.1⟧ went.", None]
 
 
+def test_a_form_of_some_places_is_asked_at_the_others(vault: Vault) -> None:
+    """What is somebody here is not put in their name there, now or in the next interview."""
+    interview = begin(vault, ["They took Okro away.", "Okro came.", "Then Okro slept."], OKORO)
+
+    decide(vault, interview, one("Okro", then="new", segments=[2, 3]), decided="person")
+    separate_ready(vault, interview)
+    assert texts_in_t(vault, interview) == [None, "⟦P2.1⟧ came.", "Then ⟦P2.1⟧ slept."]
+    assert [place[0] for place in asked(vault, interview)["Okro"].contexts()] == ["segment 1"]
+    decide(vault, interview, one("Okro", then="entity", entity=1), decided="person")
+    separate_ready(vault, interview)
+    later = begin(vault, ["Okro came back."])
+
+    assert texts_in_t(vault, interview)[0] == "They took ⟦P1.3⟧ away."
+    assert separate_ready(vault, later) == 0
+    assert set(asked(vault, later)) == {"Okro"}
+
+
+def test_segments_that_are_all_of_them_leave_nothing_to_ask(vault: Vault) -> None:
+    """The next interview places the form by itself."""
+    interview = begin(vault, ["They took Okro away.", "Okro came."], OKORO)
+
+    decide(vault, interview, one("Okro", then="new", segments=[1, 2]), decided="person")
+    later = begin(vault, ["Okro came back."])
+
+    assert separate_ready(vault, later) == 1
+
+
 def test_two_answers_for_one_place_are_refused(vault: Vault) -> None:
     """Neither is taken."""
     interview = begin(vault, ["They took Okro away."], OKORO)
