@@ -30,6 +30,7 @@ class Binding:
     group: str
 
 
+_INPUT_METHODS: Final = QKeySequence("Ctrl+Space")
 _ANY: Final = QT_TRANSLATE_NOOP("keys", "Everywhere")
 _SOUND: Final = QT_TRANSLATE_NOOP("keys", "Sound")
 _CONSENT: Final = QT_TRANSLATE_NOOP("keys", "Consent")
@@ -77,6 +78,7 @@ class Act(Enum):
         "Ctrl+4", QT_TRANSLATE_NOOP("keys", "Fourth speaker, or fourth name"), _TEXT
     )
     SPEAKER_5 = Binding("Ctrl+5", QT_TRANSLATE_NOOP("keys", "Fifth speaker, or fifth name"), _TEXT)
+    AS_PROPOSED = Binding("Y", QT_TRANSLATE_NOOP("keys", "Yes, it is the one proposed"), _REVIEW)
     HIDE = Binding("H", QT_TRANSLATE_NOOP("keys", "Hide"), _REVIEW)
     GENERALISE = Binding("G", QT_TRANSLATE_NOOP("keys", "Generalise"), _REVIEW)
     KEEP = Binding("K", QT_TRANSLATE_NOOP("keys", "Keep by name"), _REVIEW)
@@ -140,8 +142,12 @@ class Keys(QObject):
         self.use(profile, own or {})
 
     def use(self, profile: str, own: Mapping[str, str]) -> None:
-        """Take a profile, with single keys of a person's own (act name to key)."""
+        """Take a profile, with single keys of a person's own (act name to key).
+
+        Ctrl+Space is never taken, whatever a file says: some languages cannot be typed without it.
+        """
         base = PROFILES.get(profile, {})
+        own = {name: key for name, key in own.items() if QKeySequence(key) != _INPUT_METHODS}
         self._table = {act: own.get(act.name, base.get(act, act.value.key)) for act in Act}
         for act, shortcut in self._made:
             shortcut.setKey(self.sequence(act))

@@ -15,6 +15,8 @@ from typing import TYPE_CHECKING, Final
 from PySide6.QtCore import QByteArray, Qt
 from PySide6.QtGui import QColor, QFont, QFontDatabase, QPalette
 
+from ui.edges import edges_of
+
 if TYPE_CHECKING:
     from PySide6.QtWidgets import QApplication, QLabel, QPushButton
 
@@ -177,12 +179,13 @@ def font_of(points: int) -> QFont:
 
 
 def sheet_of(look: Look) -> str:
-    """Return the one style sheet: the rail, and the one primary button of a screen.
+    """Return the one style sheet: rail, primary button, and on dark grounds the edges of fields.
 
-    Qt's palettes cannot say these two; everything else is palette alone.
+    Qt's palettes cannot say these; everything else is palette alone.
     """
     colours = COLOURS[look]
-    return f"""
+    edges = "" if look is Look.LIGHT else edges_of(colours)
+    return f"""{edges}
 QLabel[kind="heading"] {{ font-weight: bold; }}
 QPushButton[kind="rail"] {{
     text-align: left; padding: {GRID}px {2 * GRID}px; border: 1px solid transparent;
