@@ -82,7 +82,7 @@ def test_a_cleared_member_reads_who_did_what_when(matter: Matter, open_window: O
     assert oldest[3:] == ["vault created", ""]
     whats = [cells(screen, row)[3] for row in range(len(lines))]
     assert "forms decided (by a script)" in whats
-    assert screen.count.text() == f"{len(lines)} entries"
+    assert screen.count.text() == f"Entries: {len(lines)}"
     assert head_of(window.desk.vault) in screen.head.text()
     assert "Kaltbrunn" not in str([cells(screen, row) for row in range(len(lines))])
     picture(window, "custody")
@@ -131,7 +131,7 @@ def test_the_filter_finds_words_codes_members_and_days(
 
     type_into(screen.search, first.lower())
     assert {cells(screen, row)[4] for row in range(len(screen.entries.rows))} == {first}
-    assert screen.count.text() == f"{len(screen.entries.rows)} of {everything} entries"
+    assert screen.count.text() == f"Entries: {len(screen.entries.rows)} of {everything}"
     type_into(screen.search, "CONSENT")
     assert len(screen.entries.rows) == 4
     type_into(screen.search, "nothing like this")

@@ -197,7 +197,7 @@ def test_everything_that_stops_it_is_listed_and_leads_to_its_place(
         ("segment 2", "nobody heard it"),
         ("segment 3", "names are not separated"),
     ]
-    assert screen.state.text() == "A release is stopped in 4 place(s):"
+    assert screen.state.text() == "What stops a release (4):"
     assert not is_enabled(window, "Release")
     assert not is_enabled(window, "Export...")
     picture(window, "export-stopped")

@@ -146,10 +146,9 @@ class CustodyScreen(Screen):
         if self.newest_first.isChecked():
             rows.reverse()
         self.entries.set_rows(rows)
-        words = self.tr("{count} entries").format(count=len(self._record.rows))
-        if wanted:
-            words = self.tr("{shown} of {words}").format(shown=len(rows), words=words)
-        self.count.setText(words)
+        count = len(self._record.rows)
+        words = self.tr("Entries: {shown} of {count}") if wanted else self.tr("Entries: {count}")
+        self.count.setText(words.format(shown=len(rows), count=count))
         if rows and self.table.place is None:
             self.table.go_to(0)
 

@@ -215,7 +215,7 @@ class ExportScreen(Screen):
             ).format(count=doubtful)
         stops = sum(line.stops_release for line in lines)
         if stops:
-            return self.tr("A release is stopped in {count} place(s):").format(count=stops)
+            return self.tr("What stops a release ({count}):").format(count=stops)
         if not self.context.who.is_cleared:
             return self.tr("Nothing stops a release; a cleared member makes it.")
         return self.tr("Nothing stops a release.")
