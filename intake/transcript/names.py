@@ -16,13 +16,21 @@ _UNDETERMINED = "und"
 
 
 def load_register(vault: Vault) -> FormRegister:
-    """Read the whole names register (`NotClearedError` where identities.db is not held)."""
+    """Read the whole names register (`NotClearedError` where identities.db is not held).
+
+    Made from one state of the vault, whatever other threads write meanwhile.
+    """
     identities = vault.identities
+    with vault.alone():
+        numbers = vault.testimony.rows("SELECT * FROM entity")
+        written = identities.rows("SELECT * FROM form")
+        chosen = identities.rows("SELECT * FROM preferred")
+        nobodys = identities.rows("SELECT folded FROM rejected")
     entities = {
         int(row["num"] or 0): Entity(
             Kind(str(row["kind"])), int(row["merged_into"]) if row["merged_into"] else None
         )
-        for row in vault.testimony.rows("SELECT * FROM entity")
+        for row in numbers
     }
     forms = [
         Form(
@@ -32,13 +40,12 @@ def load_register(vault: Vault) -> FormRegister:
             lang=str(row["lang"]),
             source=str(row["source"]),
         )
-        for row in identities.rows("SELECT * FROM form")
+        for row in written
     ]
     preferred = {
-        (int(row["entity"] or 0), str(row["lang"])): int(row["num"] or 0)
-        for row in identities.rows("SELECT * FROM preferred")
+        (int(row["entity"] or 0), str(row["lang"])): int(row["num"] or 0) for row in chosen
     }
-    rejected = [str(row["folded"]) for row in identities.rows("SELECT folded FROM rejected")]
+    rejected = [str(row["folded"]) for row in nobodys]
     return FormRegister.of(entities, forms, preferred, rejected)
 
 
