@@ -150,10 +150,11 @@ def stop_lines(release: Sequence[Stop], export: Sequence[Stop]) -> list[StopLine
 
     That nothing was released yet is no row: making the release is what one is about to do.
     """
-    out = [stop for stop in export if stop.place != "release"]
+    before = dict.fromkeys(release)
+    out = dict.fromkeys(stop for stop in export if stop.place != "release")
     return [
-        StopLine(number, stop, stop in release, stop in out)
-        for number, stop in enumerate(dict.fromkeys([*release, *out]))
+        StopLine(number, stop, stop in before, stop in out)
+        for number, stop in enumerate({**before, **out})
     ]
 
 
