@@ -47,6 +47,19 @@ class TranslationRow:
         return is_confirmed or not self.has_source
 
 
+@dataclass(frozen=True, slots=True)
+class SegmentCount:
+    """How many segments an interview has, and how many of them are drafts."""
+
+    total: int
+    drafts: int
+
+    @property
+    def is_separated(self) -> bool:
+        """Whether there is something to translate, and no name in any of it is undecided."""
+        return self.total > 0 and self.drafts == 0
+
+
 def begin_translation(vault: Vault, interview: InterviewId, lang: str) -> str:
     """Make the translation with one row for each segment, or bring its rows up to date.
 
@@ -57,14 +70,16 @@ def begin_translation(vault: Vault, interview: InterviewId, lang: str) -> str:
     """
     if not is_offered(lang):
         raise WrongLanguageError
-    segments = list_segments(vault, interview)
-    if not segments or any(segment.status != "separated" for segment in segments):
+    if not count_segments(vault, interview).is_separated:
         raise NotSeparatedYetError
     found = vault.testimony.value(
         "SELECT id FROM translation WHERE interview=? AND lang=? AND kind='verbatim'",
         interview,
         lang,
     )
+    if found and not _is_behind(vault, interview, str(found)):
+        return str(found)  # as each time it is opened: without reading every text
+    segments = list_segments(vault, interview)
     translation = str(found or new_id())
     known = {row.segment.id: row for row in list_rows(vault, interview, lang)} if found else {}
     stale = [
@@ -99,6 +114,29 @@ def begin_translation(vault: Vault, interview: InterviewId, lang: str) -> str:
                 status="empty",
             )
     return translation
+
+
+def count_segments(vault: Vault, interview: InterviewId) -> SegmentCount:
+    """Count the segments of an interview that count, and those whose text is a draft; one query."""
+    (row,) = vault.testimony.rows(
+        "SELECT count(*) AS total, coalesce(sum(status <> 'separated'), 0) AS drafts FROM segment"
+        " WHERE interview=? AND retired=0",
+        interview,
+    )
+    return SegmentCount(int(row["total"] or 0), int(row["drafts"] or 0))
+
+
+def _is_behind(vault: Vault, interview: InterviewId, translation: str) -> bool:
+    """Whether a segment has no row, or one that this member brings up to date."""
+    found = vault.testimony.value(
+        "SELECT count(*) FROM segment LEFT JOIN trans_row ON trans_row.segment = segment.id"
+        " AND trans_row.translation=?1 WHERE segment.interview=?2 AND segment.retired=0"
+        " AND (trans_row.id IS NULL OR (?3 AND trans_row.source_rev <> segment.rev))",
+        translation,
+        interview,
+        int(vault.is_cleared),
+    )
+    return bool(found)
 
 
 def _drop_unconfirmed(vault: Vault, change: Change, rows: set[RowId]) -> None:

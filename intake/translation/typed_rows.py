@@ -29,6 +29,7 @@ from intake.transcript.packing import unpack_chips
 from intake.translation.holding import as_draft, hold_pieces, known_tokens, open_sealed
 from intake.translation.rows import list_rows, list_sources, list_translations, number_rows
 from intake.translation.xliff_document import XliffUnit, token_warnings
+from intake.vault.ids import InterviewId, RowId
 from intake.vault.store import bytes_of
 
 if TYPE_CHECKING:
@@ -39,10 +40,20 @@ if TYPE_CHECKING:
     from intake.transcript.segments import SegmentRow
     from intake.translation.rows import TranslationRow
     from intake.translation.xliff_document import TokenWarning
-    from intake.vault.ids import InterviewId, RowId
     from intake.vault.store import Row
     from intake.vault.vault import Vault
 
+__all__ = [
+    "InterviewId",
+    "NameMark",
+    "RowId",
+    "RowLine",
+    "RowState",
+    "hold_row",
+    "mend_marks",
+    "read_rows",
+    "warnings_of",
+]
 
 _BRACKETED: Final = re.compile("\u27e6[^\u27e6\u27e7]*\u27e7")
 

@@ -8,6 +8,7 @@ import pytest
 
 from intake.custody.verifying import require_sound_account
 from intake.errors import (
+    NotSeparatedYetError,
     NotYourRoleError,
     SourceCorrectedError,
     TranslationMissingError,
@@ -19,7 +20,12 @@ from intake.text import DraftText
 from intake.transcript.editing import save_text
 from intake.transcript.segments import find_segment
 from intake.translation.holding import confirm_held, list_held
-from intake.translation.rows import begin_translation, list_translations
+from intake.translation.rows import (
+    SegmentCount,
+    begin_translation,
+    count_segments,
+    list_translations,
+)
 from intake.translation.typed_rows import (
     RowLine,
     RowState,
@@ -29,7 +35,7 @@ from intake.translation.typed_rows import (
     warnings_of,
 )
 from intake.translation.xliff_document import TokenFlaw
-from intake.vault.ids import RowId
+from intake.vault.ids import InterviewId, RowId
 from tests.support.matter import add_translator
 from tests.support.steps import TEXTS, confirm_all, custody_kinds, places_of_words
 from tests.translation.conftest import ACCUSED, WITNESS, Sent
@@ -249,6 +255,23 @@ def test_a_large_grid_is_read_in_two_steps(sent: Sent) -> None:
         ]
         (shown,) = read_rows(vault, sent.interview, "fr", only=[quick[0].id])
         assert shown.target == TYPED
+
+
+def test_opening_a_translation_that_is_up_to_date_writes_nothing(sent: Sent) -> None:
+    """Counting tells: a new segment, or a corrected one, brings it up to date."""
+    with sent.matter.unlock() as vault:
+        before = custody_kinds(vault)
+        assert count_segments(vault, sent.interview) == SegmentCount(2, 0)
+        begin_translation(vault, sent.interview, "fr")
+        assert custody_kinds(vault) == before
+        save_text(vault, find_segment(vault, sent.interview, 1), DraftText(TEXTS[0] + " Rain."))
+        assert count_segments(vault, sent.interview) == SegmentCount(2, 1)
+        with pytest.raises(NotSeparatedYetError):
+            begin_translation(vault, sent.interview, "fr")
+        separate_ready(vault, sent.interview)
+        begin_translation(vault, sent.interview, "fr")
+        assert custody_kinds(vault)[-1] == "translation.begun"
+        assert not count_segments(vault, InterviewId("none")).is_separated
 
 
 def test_rows_and_languages_that_are_not_there(sent: Sent) -> None:
