@@ -96,7 +96,7 @@ class NewPassphrase(QWidget):
 
     def _on_judge(self) -> None:
         words = self.first.text()
-        if words:
+        if words and self.isVisible():  # a window that is being closed has no desk any more
             self._desk.run(
                 self, lambda: opening.judge_passphrase(words), self._on_judged, key="strength"
             )
