@@ -36,6 +36,7 @@ __all__ = [
     "words_of",
 ]
 
+_ALL: Final = -1
 _LINES: Final = (
     "SELECT segment.*, segment_rev.sep AS sep, segment_rev.words AS words FROM segment"
     " LEFT JOIN segment_rev ON segment_rev.segment = segment.id AND segment_rev.rev = segment.rev"
@@ -74,13 +75,14 @@ class SegmentLine:
     row: SegmentRow = field(repr=False)
 
 
-def read_lines(vault: Vault, interview: InterviewId) -> list[SegmentLine]:
+def read_lines(vault: Vault, interview: InterviewId, *, at_most: int = _ALL) -> list[SegmentLine]:
     """Return the segments of an interview that count, in order, made from one state of the vault.
 
     Any member; any thread. Other threads wait while the rows are read, not while they are joined.
+    `at_most` reads the first ones only: enough to fill a window while the rest is read.
     """
     with vault.alone():
-        rows = vault.testimony.rows(f"{_LINES} ORDER BY segment.ord", interview)
+        rows = vault.testimony.rows(f"{_LINES} ORDER BY segment.ord LIMIT ?", interview, at_most)
         drafts = _drafts(vault, rows)
         register = load_register(vault) if vault.is_cleared else None
     return [_line(number, row, drafts, register) for number, row in enumerate(rows, 1)]

@@ -125,6 +125,7 @@ def _work(program: Program) -> None:
     _sound(window, transcript)
     _memory()
 
+    window.is_closing = True  # what comes after the lock is another process: it is not measured
     blank = Painted(window.gate)
     began = time.monotonic()
     QTest.keyClick(window, Qt.Key.Key_L, Qt.KeyboardModifier.ControlModifier)

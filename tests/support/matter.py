@@ -151,6 +151,7 @@ def store_many(
     named = register.forms[1, 1].verbatim if (1, 1) in register.forms else "Nobody"
     version, begin = register_version(vault), 0
     with vault.change("transcript.finished", interview=interview, media=media, count=count) as all_:
+        all_.testimony.update("media", {"id": media}, state="transcribed")
         for number in range(1, count + 1):
             said = MANY[number % len(MANY)].format(number=number, named=named)
             segment = segment_of(said, begin)

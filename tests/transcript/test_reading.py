@@ -272,3 +272,14 @@ def test_a_line_is_read_anew_after_each_act(vault: Vault) -> None:
     assert (again.status, again.rev, again.is_heard) == ("separated", 2, False)
     confirm_heard(vault, interview, [again.row])
     assert read_line(vault, interview, line.id).is_heard
+
+
+def test_the_first_lines_can_be_read_alone(matter: Matter) -> None:
+    """They are those that the whole reading begins with."""
+    with matter.unlock() as vault:
+        interview = new_interview(vault)
+        store_segments(vault, interview.id, [f"Sentence {n}." for n in range(5)])
+
+        first = read_lines(vault, interview.id, at_most=2)
+
+        assert first == read_lines(vault, interview.id)[:2]
