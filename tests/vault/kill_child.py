@@ -1,9 +1,9 @@
 """A child that writes to a vault and says after each step that it is done; it may be killed.
 
 Usage: kill_child.py change VAULT MEMBER | no-outbox VAULT MEMBER | admit VAULT MEMBER |
-create VAULT. Standard output: `ready`, then the id of each witness or member whose step has
-returned. `no-outbox` leaves out the outbox row: the planted bug that the kill test must find.
-Imports nothing that is slow to load.
+reshape VAULT MEMBER | create VAULT. Standard output: `ready`, then the id of each witness, member
+or segment whose step has returned. `no-outbox` leaves out the outbox row: the planted bug that the
+kill test must find. Imports nothing that is slow to load.
 """
 
 from __future__ import annotations
@@ -14,8 +14,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from intake import opening
+from intake.transcript.reshaping import merge_segments, split_segment
+from intake.transcript.segments import list_segments
 from intake.vault import change as module
-from intake.vault.ids import MemberId, new_id, new_witness_code
+from intake.vault.ids import InterviewId, MemberId, new_id, new_witness_code
 from tests.support.matter import CHEAP_LOG_N, PASSPHRASE, add_translator
 
 if TYPE_CHECKING:
@@ -39,6 +41,14 @@ def _add_witness(vault: Vault) -> str:
     return witness
 
 
+def _reshape(vault: Vault) -> None:
+    """Split and merge each segment of the only interview."""
+    interview = InterviewId(str(vault.testimony.value("SELECT id FROM interview")))
+    for place in range(len(list_segments(vault, interview))):
+        _say(split_segment(vault, list_segments(vault, interview)[place], 2)[0])
+        _say(merge_segments(vault, *list_segments(vault, interview)[place : place + 2]))
+
+
 def _no_outbox(_identities: Store, _pending: Pending) -> None:
     return
 
@@ -56,6 +66,9 @@ def main(arguments: list[str]) -> None:
         _say("ready")
         if mode == "admit":
             _say(add_translator(vault, cleared=True))
+            return
+        if mode == "reshape":
+            _reshape(vault)
             return
         for _ in range(CHANGES):
             _say(_add_witness(vault))

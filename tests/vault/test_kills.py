@@ -20,7 +20,8 @@ import pytest
 from intake.custody.verifying import verify_chain, verify_rows
 from intake.errors import IntakeError
 from intake.opening import find_member
-from tests.support.matter import Matter, make_matter, new_interview
+from intake.transcript.reading import InterviewId, read_lines
+from tests.support.matter import Matter, make_matter, new_interview, store_segments
 
 ROOT = Path(__file__).parents[2]
 CHILD = Path(__file__).with_name("kill_child.py")
@@ -182,6 +183,31 @@ def test_no_kill_while_admitting_leaves_half_a_member(template: Matter, tmp_path
         for member in sorted(listed - {matter.member}):
             with matter.unlock_as(find_member(matter.path, member)) as vault:
                 assert vault.is_cleared
+
+
+def test_no_kill_loses_a_word_of_a_segment_that_is_split_or_merged(
+    template: Matter, tmp_path: Path
+) -> None:
+    """After each kill all words stand once, in order, in drafts of segments that count."""
+    words = ["a0 a1 a2", "b0 b1 b2"]
+    with template.unlock() as vault:
+        interview = InterviewId(str(vault.testimony.value("SELECT id FROM interview")))
+        store_segments(vault, interview, words)
+    log = tmp_path / "trace"
+    matter = _fresh(template, tmp_path / "run")
+    assert len(_run(["reshape", str(matter.path), matter.member], log).said) == 1 + 4
+    for point in _sample(_points(log), 12):
+        matter = _fresh(template, tmp_path / "run")
+        run = _run(["reshape", str(matter.path), matter.member], log, point=point)
+        with matter.unlock() as vault:
+            assert [*verify_chain(vault), *verify_rows(vault)] == [], point
+            lines = read_lines(vault, interview)
+            assert " ".join(line.text for line in lines) == " ".join(words), point
+            drafts = {str(row["segment"]) for row in vault.identities.rows("SELECT * FROM draft")}
+            assert drafts == {line.id for line in lines}, point
+            known = {str(row["id"]) for row in vault.testimony.rows("SELECT id FROM segment")}
+            assert set(run.said[1:]) <= known, point
+            assert vault.identities.value("SELECT count(*) FROM outbox") == 0
 
 
 def test_a_vault_is_created_whole_or_not_at_all(tmp_path: Path) -> None:
