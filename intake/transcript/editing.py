@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from intake.errors import NotSeparatedYetError, WrongDetailError
+from intake.errors import ChangedMeanwhileError, NotSeparatedYetError, WrongDetailError
 from intake.identity.separation import join, remark, words_after_edit, words_to_joined
 from intake.transcript.names import load_register
 from intake.transcript.packing import pack_chips, pack_words, unpack_words
-from intake.transcript.segments import Draft, SegmentRow, current_text, open_draft
+from intake.transcript.segments import Draft, SegmentRow, current_text, find_row, open_draft
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from intake.identity.register import FormRegister
     from intake.text import DraftText
     from intake.vault.ids import InterviewId
     from intake.vault.vault import Vault
@@ -23,13 +24,24 @@ def draft_of(vault: Vault, segment: SegmentRow) -> Draft:
 
     Raises `NotClearedError`.
     """
-    draft = open_draft(vault, segment.id)
-    if draft is not None:
-        return draft
+    return open_draft(vault, segment.id) or _joined(vault, segment, load_register(vault))
+
+
+def as_seen(vault: Vault, segment: SegmentRow) -> SegmentRow:
+    """Return a segment as it is now, if it counts and its revision is the one that was seen.
+
+    Raises `ChangedMeanwhileError`.
+    """
+    now = find_row(vault, segment.id)
+    if now is None or now.is_retired or now.rev != segment.rev:
+        raise ChangedMeanwhileError
+    return now
+
+
+def _joined(vault: Vault, segment: SegmentRow, register: FormRegister) -> Draft:
     text = current_text(vault, segment.id)
     if text is None:
         raise NotSeparatedYetError
-    register = load_register(vault)
     marked = join(text, register, segment.lang)
     row = vault.testimony.row(
         "SELECT words FROM segment_rev WHERE segment=? AND rev=?", segment.id, segment.rev
@@ -44,27 +56,31 @@ def save_text(vault: Vault, segment: SegmentRow, text: DraftText) -> None:
     Chips whose words the edit left alone stay; everything else passes through review again.
     Needs a cleared member; raises `ChangedMeanwhileError` if another revision came between.
     """
-    before = draft_of(vault, segment)
-    register = load_register(vault)
-    marked = remark(before.marked, text, register)
-    words = words_after_edit(before.marked.text, before.words, text)
-    row = {
-        "base_rev": before.base_rev,
-        "text": text.value,
-        "words": pack_words(words),
-        "chips": pack_chips(marked.chips),
-        "author": vault.member,
-    }
-    with vault.change(
-        "transcript.edited", segment=segment.id, interview=segment.interview
-    ) as change:
-        if open_draft(vault, segment.id) is None:
-            change.identities.insert("draft", segment=segment.id, **row)
-        else:
-            change.identities.update("draft", {"segment": segment.id}, None, **row)
-        change.testimony.update(
-            "segment", {"id": segment.id}, {"rev": segment.rev, "retired": 0}, status="edited"
-        )
+    vault.require_cleared()
+    with vault.alone():  # no name may be decided in the draft between reading and writing it
+        segment = as_seen(vault, segment)
+        register = load_register(vault)
+        draft = open_draft(vault, segment.id)
+        before = draft or _joined(vault, segment, register)
+        marked = remark(before.marked, text, register)
+        words = words_after_edit(before.marked.text, before.words, text)
+        row = {
+            "base_rev": before.base_rev,
+            "text": text.value,
+            "words": pack_words(words),
+            "chips": pack_chips(marked.chips),
+            "author": vault.member,
+        }
+        with vault.change(
+            "transcript.edited", segment=segment.id, interview=segment.interview
+        ) as change:
+            if draft is None:
+                change.identities.insert("draft", segment=segment.id, **row)
+            else:
+                change.identities.update("draft", {"segment": segment.id}, None, **row)
+            change.testimony.update(
+                "segment", {"id": segment.id}, {"rev": segment.rev, "retired": 0}, status="edited"
+            )
 
 
 def set_speaker(vault: Vault, segment: SegmentRow, code: str) -> None:

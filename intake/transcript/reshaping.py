@@ -11,16 +11,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from intake.errors import (
-    ChangedMeanwhileError,
-    MergeOfSegmentsRefusedError,
-    SplitRefusedError,
-)
+from intake.errors import MergeOfSegmentsRefusedError, SplitRefusedError
 from intake.identity.borders import is_unspaced
 from intake.identity.separation import merge, split, time_of_cut, words_of_merge, words_of_split
-from intake.transcript.editing import draft_of
+from intake.transcript.editing import as_seen, draft_of
 from intake.transcript.packing import pack_chips, pack_words
-from intake.transcript.segments import PLACE_STEP, SegmentRow, find_row, last_place, open_draft
+from intake.transcript.segments import PLACE_STEP, SegmentRow, last_place, open_draft
 from intake.vault.ids import SegmentId, new_id
 
 if TYPE_CHECKING:
@@ -58,7 +54,7 @@ def split_segment(
     """
     _require_rights(vault)
     with vault.alone():
-        now = _as_seen(vault, segment)
+        now = as_seen(vault, segment)
         draft = draft_of(vault, now)
         whole = draft.marked
         text = whole.text.value
@@ -91,7 +87,7 @@ def merge_segments(vault: Vault, first: SegmentRow, second: SegmentRow) -> Segme
     """
     _require_rights(vault)
     with vault.alone():
-        one, two = _as_seen(vault, first), _as_seen(vault, second)
+        one, two = as_seen(vault, first), as_seen(vault, second)
         if (one.media, one.lang) != (two.media, two.lang) or _next_id(vault, one) != two.id:
             raise MergeOfSegmentsRefusedError
         left, right = draft_of(vault, one), draft_of(vault, two)
@@ -116,14 +112,6 @@ def merge_segments(vault: Vault, first: SegmentRow, second: SegmentRow) -> Segme
 def _require_rights(vault: Vault) -> None:
     vault.require_role("interviewer", "translator")
     vault.require_cleared()
-
-
-def _as_seen(vault: Vault, segment: SegmentRow) -> SegmentRow:
-    """Return the segment as it is now, if it still is the revision that was seen."""
-    now = find_row(vault, segment.id)
-    if now is None or now.is_retired or now.rev != segment.rev:
-        raise ChangedMeanwhileError
-    return now
 
 
 def _without_blanks(marked: Marked, at: int) -> tuple[int, int]:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import dataclasses
-from typing import TYPE_CHECKING
+import threading
+from typing import TYPE_CHECKING, Any
 
 import pytest
 import sqlcipher3
@@ -17,6 +18,7 @@ from intake.errors import (
     NotYourRoleError,
     WrongDetailError,
 )
+from intake.identity.separation import words_after_edit
 from intake.review.declaring import declare
 from intake.review.separating import separate_ready
 from intake.statement.releasing import release, release_stops
@@ -353,3 +355,39 @@ def test_a_text_can_be_emptied(vault: Vault, emptied: str) -> None:
     save_text(vault, find_segment(vault, interview, 1), DraftText("It was warm."))
     assert separate_ready(vault, interview) == 1
     assert verify_vault(vault) == []
+
+
+def test_a_name_decided_while_a_text_is_saved_is_not_lost(
+    vault: Vault, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Another thread's change of the draft waits until the text is saved, and then fits or not."""
+    interview = new_interview(vault).id
+    store_segments(vault, interview, [SAID])
+    row = only(vault)
+    seen: list[int] = []
+
+    def decide_meanwhile() -> None:
+        with vault.change("names.decided", interview=interview, count=1) as change:
+            change.identities.update("draft", {"segment": row.id}, {"text": SAID}, chips=b"\x90")
+
+    def refused() -> None:
+        with pytest.raises(ChangedMeanwhileError):
+            decide_meanwhile()
+        seen.append(1)
+
+    other = threading.Thread(target=refused)
+
+    def meanwhile(*given: Any) -> Any:  # noqa: ANN401  # as `words_after_edit`
+        other.start()
+        while not vault.testimony.turns.waiting:
+            pass  # it takes a moment to come to the queue
+        return words_after_edit(*given)
+
+    monkeypatch.setattr("intake.transcript.editing.words_after_edit", meanwhile)
+    save_text(vault, row, DraftText(SAID + " It rained."))
+    other.join()
+
+    assert seen == [1]
+    draft = open_draft(vault, row.id)
+    assert draft is not None
+    assert draft.marked.text == DraftText(SAID + " It rained.")

@@ -430,6 +430,18 @@ def test_a_stale_row_is_refused(vault: Vault) -> None:
     assert open_draft(vault, first) is not None
 
 
+def test_a_machine_draft_that_was_split_meanwhile_takes_no_text(vault: Vault) -> None:
+    """It never was separated; the sentence says what happened all the same."""
+    interview = three(vault)
+    gone = find_segment(vault, interview, 1)
+    split_segment(vault, gone, 10)
+
+    with pytest.raises(ChangedMeanwhileError, match="Nothing was saved"):
+        save_text(vault, gone, DraftText("Nowhere."))
+    with pytest.raises(ChangedMeanwhileError, match="Nothing was saved"):
+        set_speaker(vault, gone, "W-1")
+
+
 # --- places ---------------------------------------------------------------------------------------
 
 
