@@ -6,12 +6,14 @@ Nothing here calls into `intake`: a story told with these functions alone is tol
 from __future__ import annotations
 
 import os
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from PySide6.QtCore import QElapsedTimer, QPoint, Qt
+from PySide6.QtCore import QElapsedTimer, QEventLoop, QPoint, Qt, QTimer
+from PySide6.QtGui import QInputMethodEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QAbstractButton, QAbstractItemView, QComboBox, QWidget
+from PySide6.QtWidgets import QAbstractButton, QAbstractItemView, QApplication, QComboBox, QWidget
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -20,6 +22,7 @@ if TYPE_CHECKING:
 
 WAIT_MS = 20_000
 """Much longer than anything takes: a bound for a machine that does other work."""
+_LOOK_AGAIN_MS = 2
 _Widget = TypeVar("_Widget", bound=QWidget)
 
 
@@ -29,7 +32,14 @@ def wait_for(condition: Callable[[], object], what: str, timeout_ms: int = WAIT_
     clock.start()
     while not condition():
         assert clock.elapsed() < timeout_ms, f"did not happen: {what}"
-        QTest.qWait(1)
+        _wait(_LOOK_AGAIN_MS)
+
+
+def _wait(ms: int) -> None:
+    """Let events come, as the program itself does: `QTest.qWait` would keep Python from others."""
+    loop = QEventLoop()
+    QTimer.singleShot(ms, loop.quit)
+    loop.exec()
 
 
 def settle(window: Window, timeout_ms: int = WAIT_MS) -> None:
@@ -39,7 +49,7 @@ def settle(window: Window, timeout_ms: int = WAIT_MS) -> None:
         "the window coming to rest",
         timeout_ms,
     )
-    QTest.qWait(0)
+    _wait(0)
 
 
 def find(root: QWidget, kind: type[_Widget], name: str) -> _Widget:
@@ -75,7 +85,15 @@ def type_into(widget: QWidget, words: str, *, clear: bool = True) -> None:
         QTest.keyClick(widget, Qt.Key.Key_A, Qt.KeyboardModifier.ControlModifier)
         if not words:
             QTest.keyClick(widget, Qt.Key.Key_Delete)
-    QTest.keyClicks(widget, words)
+    for stretch in re.findall(r"\n|[ -~]+|[^\n -~]+", words):
+        if stretch == "\n":
+            QTest.keyClick(widget, Qt.Key.Key_Return)
+        elif stretch.isascii():
+            QTest.keyClicks(widget, stretch)
+        else:  # as an input method does: QTest has keys for ASCII alone
+            event = QInputMethodEvent()
+            event.setCommitString(stretch)
+            QApplication.sendEvent(widget, event)
 
 
 def press(widget: QWidget, key: str) -> None:
