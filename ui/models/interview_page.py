@@ -1,0 +1,130 @@
+"""What the interview screen shows, read in one go; and one scale for work that has several."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from intake.capture.interviews import (
+    ExactFacts,
+    InterviewId,
+    Missing,
+    Present,
+    exact_facts,
+    list_present,
+    missing_for_closing,
+    session_length_ms,
+)
+from intake.capture.playing import Sound, list_sounds
+from intake.consent.setting import answers
+from intake.errors import UnknownCodeError
+from intake.jobs import Progress
+from intake.statement.overview import InterviewLine, overview
+from intake.transcript.parts import PartState, list_parts
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from intake.jobs import Report
+    from intake.opening import Vault
+
+_HUNDRED: Final = 100
+_SEALED: Final = 20
+"""Percent of an import that reading and sealing the file is taken for; decoding takes longer."""
+_JITTER_MS: Final = 1000
+"""How far one recording's position may step back without another one having begun."""
+
+
+@dataclass(frozen=True, slots=True)
+class Recording:
+    """One recording: its sound, and how far it is transcribed."""
+
+    sound: Sound
+    part: PartState
+
+
+@dataclass(frozen=True, slots=True)
+class InterviewPage:
+    """One interview, as a member may see it."""
+
+    line: InterviewLine
+    exact: ExactFacts | None
+    """None for a member who is not cleared."""
+    present: tuple[Present, ...]
+    length_ms: int | None
+    """None while nobody entered the end."""
+    missing: tuple[Missing, ...]
+    """Why closing would leave the interview unfinished."""
+    answers: Mapping[tuple[str, str], str]
+    recordings: tuple[Recording, ...]
+
+
+def read_page(vault: Vault, interview: InterviewId) -> InterviewPage:
+    """Read everything that the screen shows. On the desk; `UnknownCodeError`."""
+    with vault.alone():
+        return InterviewPage(
+            line=_line(vault, interview),
+            exact=exact_facts(vault, interview) if vault.is_cleared else None,
+            present=tuple(list_present(vault, interview)),
+            length_ms=session_length_ms(vault, interview),
+            missing=tuple(missing_for_closing(vault, interview)),
+            answers=answers(vault, interview),
+            recordings=read_recordings(vault, interview),
+        )
+
+
+def read_recordings(vault: Vault, interview: InterviewId) -> tuple[Recording, ...]:
+    """Read how far the recordings are: quick enough for once a second while a job runs."""
+    with vault.alone():
+        parts = {part.media: part for part in list_parts(vault, interview)}
+        sounds = list_sounds(vault, interview)
+    return tuple(Recording(sound, parts[sound.media]) for sound in sounds)
+
+
+def _line(vault: Vault, interview: InterviewId) -> InterviewLine:
+    for witness in overview(vault):
+        for line in witness.interviews:
+            if line.id == interview:
+                return line
+    raise UnknownCodeError
+
+
+# --- one scale, so that the time left means what it says --------------------------------------
+
+
+def as_one_import(report: Report) -> Report:
+    """Turn the two scales of an import, bytes and then time, into one of a hundred."""
+
+    def told(at: Progress) -> None:
+        if at.unit == "bytes sealed":
+            report(Progress(at.done * _SEALED // max(1, at.total), _HUNDRED, "%"))
+        elif at.done >= at.total:  # no length was declared, or its end is reached
+            report(Progress(0, 0, "%"))
+        else:
+            rest = (_HUNDRED - _SEALED) * at.done // at.total
+            report(Progress(_SEALED + rest, _HUNDRED, "%"))
+
+    return told
+
+
+def as_one_run(parts: Sequence[PartState], report: Report) -> Report:
+    """Turn the positions in one recording after another into one scale from where the run began.
+
+    `parts` as they were before the run. What was stored earlier does not count: the speed of this
+    run is what tells how much time is left.
+    """
+    left = [part for part in parts if not part.is_finished]
+    spans = [max(0, part.duration_ms - part.done_ms) for part in left]
+    place, last = 0, Progress(0, 0, "")
+
+    def told(at: Progress) -> None:
+        nonlocal place, last
+        is_next = last.total and (at.total != last.total or at.done < last.done - _JITTER_MS)
+        if is_next and place + 1 < len(left):
+            place += 1
+        last = at
+        if left:
+            here = min(spans[place], max(0, at.done - left[place].done_ms))
+            report(Progress(sum(spans[:place]) + here, sum(spans), at.unit))
+
+    return told

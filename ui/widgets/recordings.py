@@ -1,0 +1,216 @@
+"""What was recorded, bringing in more, and turning it into text: parts of the interview screen."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QComboBox, QGroupBox, QHBoxLayout, QLabel, QPushButton, QVBoxLayout
+
+from intake.errors import IntakeError
+from transcription.errors import LanguageNotKnownError
+from transcription.languages import is_known_to_model
+from ui.messages import sentence
+from ui.models.interview_page import Recording
+from ui.models.rows import Column, RowsModel
+from ui.theme import GRID
+from ui.widgets.languages import LanguageBox
+from ui.widgets.table import Table
+from ui.widgets.wheel import leave_wheel_to_page
+from ui.wording import clock
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+_MOST_ROWS: Final = 4
+"""Of the list; more of them scroll."""
+
+
+class Recordings(QGroupBox):
+    """The list of recordings, and the button that brings in another."""
+
+    import_wanted = Signal()
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setTitle(self.tr("Recordings"))
+        self._numbers: dict[str, int] = {}
+        self.rows = RowsModel[Recording](
+            [
+                Column(self.tr("No."), lambda row: str(self._numbers[row.sound.media])),
+                Column(self.tr("Length"), lambda row: clock(row.sound.duration_ms)),
+                Column(self.tr("Transcript"), self._transcript),
+                Column(self.tr("Damaged"), self._damage),
+            ],
+            lambda row: row.sound.media,
+        )
+        self.table = Table(self.rows, self.tr("Recordings"), widths=(5, 10, 0, 16))
+        self.note = QLabel()
+        self.note.setWordWrap(True)
+        self.note.setAccessibleName(self.tr("About the recordings"))
+        self.bring = QPushButton(self.tr("Import a recording..."))
+        column = QVBoxLayout(self)
+        column.setContentsMargins(GRID, GRID, GRID, GRID)
+        column.setSpacing(GRID)
+        column.addWidget(self.table)
+        row = QHBoxLayout()
+        row.setSpacing(GRID)
+        row.addWidget(self.note, stretch=1)
+        row.addWidget(self.bring, alignment=Qt.AlignmentFlag.AlignTop)
+        column.addLayout(row)
+        self.bring.clicked.connect(self.import_wanted)
+        self.show_recordings(())
+
+    def show_recordings(self, recordings: Sequence[Recording]) -> None:
+        """Show what there is; an empty list is not shown at all."""
+        self._numbers = {one.sound.media: number for number, one in enumerate(recordings, 1)}
+        self.rows.set_rows(recordings)
+        self.table.setVisible(bool(recordings))
+        self.fit_height()
+
+    def fit_height(self) -> None:
+        """Give the list the height of its rows, up to a few."""
+        rows = min(_MOST_ROWS, max(1, len(self.rows.rows)))
+        header = self.table.horizontalHeader().sizeHint().height()
+        height = header + rows * self.table.verticalHeader().defaultSectionSize()
+        self.table.setFixedHeight(height + 2 * self.table.frameWidth())
+
+    def _transcript(self, row: Recording) -> str:
+        if row.part.is_finished:
+            return self.tr("%n segment(s)", "", row.part.segments)
+        if not row.part.segments:
+            return self.tr("none yet")
+        return self.tr("until {time}").format(time=clock(row.part.done_ms))
+
+    def _damage(self, row: Recording) -> str:
+        if row.sound.damaged_ms is None:
+            return self.tr("no")
+        return self.tr("from {time}").format(time=clock(row.sound.damaged_ms))
+
+
+class Transcription(QGroupBox):
+    """Language and model, and the button that starts; `start_wanted` tells both."""
+
+    start_wanted = Signal(str, object)
+    """Language code, and the folder of the model (`Path`)."""
+    model_wanted = Signal()
+
+    def __init__(self, embedded: Path) -> None:
+        super().__init__()
+        self.setTitle(self.tr("Transcription"))
+        self._may = False
+        self._is_running = False
+        self._recordings: Sequence[Recording] = ()
+        self.language = LanguageBox()
+        line = self.language.lineEdit()
+        if line is not None:
+            line.setPlaceholderText(self.tr("What is spoken"))
+        self.language_label = QLabel(self.tr("&Language"))
+        self.language_label.setBuddy(self.language)
+        self.model = QComboBox()
+        self.model.addItem(self.tr("Embedded model (base)"), embedded)
+        self.model_label = QLabel(self.tr("&Model"))
+        self.model_label.setBuddy(self.model)
+        self.other = QPushButton(self.tr("Another model..."))
+        self.state = QLabel()
+        self.state.setWordWrap(True)
+        self.state.setAccessibleName(self.tr("How far the transcription is"))
+        self.start = QPushButton(self.tr("Transcribe"))
+        leave_wheel_to_page(self.language, self.model)
+        self._lay_out()
+        self.language.changed.connect(self._offer)
+        self.other.clicked.connect(self.model_wanted)
+        self.start.clicked.connect(self._on_start)
+        self._offer()
+
+    def _lay_out(self) -> None:
+        column = QVBoxLayout(self)
+        column.setContentsMargins(GRID, GRID, GRID, GRID)
+        column.setSpacing(GRID)
+        first = QHBoxLayout()
+        first.setSpacing(GRID)
+        first.addWidget(self.language_label)
+        first.addWidget(self.language, stretch=1)
+        second = QHBoxLayout()
+        second.setSpacing(GRID)
+        second.addWidget(self.model_label)
+        second.addWidget(self.model, stretch=1)
+        second.addWidget(self.other)
+        last = QHBoxLayout()
+        last.setSpacing(GRID)
+        last.addWidget(self.state, stretch=1)
+        last.addWidget(self.start, alignment=Qt.AlignmentFlag.AlignTop)
+        for row in (first, second, last):
+            column.addLayout(row)
+
+    # --- showing -------------------------------------------------------------------------------
+
+    def allow(self, *, may_start: bool) -> None:
+        """Let the member at the keyboard start it, or look only."""
+        self._may = may_start
+        self._offer()
+
+    def forget(self) -> None:
+        """Show no language and no recording: another interview is coming."""
+        self.language.choose("")
+        self._is_running = False
+        self.show_recordings(())
+
+    def show_recordings(self, recordings: Sequence[Recording]) -> None:
+        """Say how far it is; the language of what is there is proposed, if none stands there."""
+        self._recordings = recordings
+        spoken = [code for one in recordings for code in one.part.languages]
+        if spoken and not self.language.currentText():
+            self.language.choose(spoken[-1])
+        self._offer()
+
+    def show_running(self, *, is_running: bool) -> None:
+        """Say whether a job of this interview runs or waits."""
+        self._is_running = is_running
+        self._offer()
+
+    def use_model(self, folder: Path) -> None:
+        """Offer another model's folder, and choose it; whether it is one is seen when it starts."""
+        if self.model.count() > 1:
+            self.model.removeItem(1)
+        self.model.addItem(self.tr("Model in the folder {name}").format(name=folder.name), folder)
+        self.model.setCurrentIndex(1)
+
+    def _offer(self) -> None:
+        can_start = self._may and not self._is_running
+        has_more = any(not one.part.is_finished for one in self._recordings)
+        for widget in (self.language, self.model, self.other):
+            widget.setEnabled(can_start)
+        self.start.setEnabled(can_start and has_more and bool(self.language.code))
+        self.state.setText(self._words(has_more=has_more))
+
+    def _words(self, *, has_more: bool) -> str:
+        """Return the one sentence that helps most now."""
+        count = sum(one.part.segments for one in self._recordings)
+        if self._is_running:
+            return self.tr(
+                "Under way: %n segment(s) so far. They can be read on the transcript already.",
+                "",
+                count,
+            )
+        if not has_more:
+            return self._done_words(count)
+        code, typed = self.language.code, self.language.currentText().strip()
+        if typed and not code:
+            return self.tr("Choose a language from the list.")
+        if code and not is_known_to_model(code):
+            return sentence(IntakeError(LanguageNotKnownError().sentence))
+        if count:
+            return self.tr("%n segment(s) are kept. Transcribing goes on after them.", "", count)
+        return self.tr("It takes a while. You can go on working, and stop it at any time.")
+
+    def _done_words(self, count: int) -> str:
+        if not self._recordings:
+            return self.tr("Import a recording first.")
+        if not count:
+            return self.tr("No speech was found in what was recorded.")
+        return self.tr("Everything is transcribed: %n segment(s).", "", count)
+
+    def _on_start(self) -> None:
+        self.start_wanted.emit(self.language.code, self.model.currentData())
