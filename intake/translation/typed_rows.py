@@ -67,6 +67,7 @@ class RowState(enum.StrEnum):
     IN_REVIEW = "in_review"
     """Taken by a cleared member; names in it are being decided."""
     CONFIRMED = "confirmed"
+    """It counts as it is: confirmed, or without a source that has words."""
     OUTDATED = "outdated"
     """Its text was made from an older source."""
 
@@ -336,7 +337,7 @@ class _Reader:
             return RowState.HELD
         if held is not None or row.id in self._drafts:
             return RowState.IN_REVIEW
-        if row.status == "translated":
+        if row.status == "translated" or not row.has_source:
             return RowState.CONFIRMED
         return RowState.OUTDATED if row.rev else RowState.EMPTY
 

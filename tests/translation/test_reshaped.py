@@ -29,7 +29,7 @@ from intake.translation.holding import (
     read_held,
 )
 from intake.translation.rows import as_xliff, begin_translation, list_rows
-from intake.translation.typed_rows import hold_row, read_rows
+from intake.translation.typed_rows import RowState, hold_row, read_rows
 from tests.support.steps import (
     PROFILE,
     TEXTS,
@@ -300,7 +300,10 @@ def test_an_emptied_segment_needs_no_translation(sent: Sent, tmp_path: Path) -> 
         assert [unit.state.value for unit in document.units] == ["translated", "initial"]
         assert document.units[1].target is None
         assert xliff.read(xliff.write(document)) == document
-        assert [line.is_current for line in read_rows(vault, sent.interview, "fr")] == [True] * 2
+        lines = read_rows(vault, sent.interview, "fr")
+        assert [line.is_current for line in lines] == [True, True]
+        assert [line.state for line in lines] == [RowState.CONFIRMED] * 2
+        assert (lines[1].source, lines[1].target) == (" \n", "")
         made = release(vault, sent.interview, recipient, profile=PROFILE, translation="fr")
         assert made.paragraphs == 2
         export_statement(
