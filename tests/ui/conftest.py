@@ -81,6 +81,8 @@ def make_window(qtbot: QtBot) -> Iterator[MakeWindow]:
 
 def _close(window: Window) -> None:
     """End its threads and close its vault, whatever it was doing."""
+    for screen in window._screens.values():
+        screen.silence()
     window.jobs.close()
     window.desk.close()
 
