@@ -189,7 +189,7 @@ class FakeEngine:
         monkeypatch.setattr(transcribing, "transcribe", self.transcribe)
         monkeypatch.setattr(transcribing, "check_model", self.check)
         monkeypatch.setattr("ui.desk._SHORTEST_REPORT_S", 0.0)
-        monkeypatch.setattr("ui.screens.interview._LOOK_AGAIN_S", 0.0)
+        monkeypatch.setattr("ui.screens.interview._LOOK_AFTER_MS", 1)
 
     def check(self, folder: Path) -> Model:
         """Take any folder for a model."""

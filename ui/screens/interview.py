@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
-import time
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QWidget
 
 from intake.capture.interviews import add_present, close_interview, end_session
@@ -40,8 +39,8 @@ if TYPE_CHECKING:
     from intake.opening import Vault
     from ui.context import Context, InterviewRef
 
-_LOOK_AGAIN_S: Final = 1.0
-"""How often the list looks at what a running job stored."""
+_LOOK_AFTER_MS: Final = 1000
+"""How long after a job's report the list looks at what it stored: reports come in bursts."""
 
 
 class InterviewScreen(Screen):
@@ -51,7 +50,8 @@ class InterviewScreen(Screen):
         super().__init__(context)
         self._page: InterviewPage | None = None
         self.sound = SoundJobs(context, self)
-        self._looked_s = 0.0
+        self._look = QTimer(self)
+        self._look.setSingleShot(True)
         roles = context.who.roles
         self._may_enter = "interviewer" in roles
         self._may_record = self._may_enter and context.who.is_cleared
@@ -111,6 +111,7 @@ class InterviewScreen(Screen):
         self.sound.changed.connect(self.refresh)
         self.area.text_size_changed.connect(self._fit_heights)
         self.context.jobs.advanced.connect(self._on_advanced)
+        self._look.timeout.connect(self._look_again)
 
     def _allow(self) -> None:
         """Grey out what this member may not do, and say so once."""
@@ -372,12 +373,13 @@ class InterviewScreen(Screen):
             self.sound.transcribe(self.interview.id, language, folder)
 
     def _on_advanced(self, owner: object) -> None:
-        """Look at what the running job stored, once a second at most."""
-        now = time.monotonic()
-        is_ours = owner is self.sound and self.interview is not None and self.isVisible()
-        if not is_ours or now - self._looked_s < _LOOK_AGAIN_S or self.interview is None:
+        if owner is self.sound and self.isVisible() and not self._look.isActive():
+            self._look.start(_LOOK_AFTER_MS)
+
+    def _look_again(self) -> None:
+        """Look at what the running job stored."""
+        if self.interview is None:
             return
-        self._looked_s = now
         interview = self.interview.id
         self.context.desk.ask(
             self,
