@@ -290,6 +290,31 @@ def test_cancelling_keeps_what_is_done_and_the_next_run_goes_on(
     assert notice(window) == "Transcribed: 1 new segment(s). The account has 3 in all."
 
 
+def test_locking_stops_a_run_and_keeps_what_it_stored(
+    matter: Matter,
+    recorded: Interview,
+    open_window: OpenWindow,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Ctrl+L in the middle: two of three segments are in the vault afterwards."""
+    engine = FakeEngine(monkeypatch, "It was cold.", "We waited.", "Then they came.")
+    window = open_window(matter)
+    screen = open_page(window, recorded)
+    locked: list[bool] = []
+    window.locked.connect(lambda: locked.append(True))
+    choose(screen.transcription.language, "English")
+    click(window, "Transcribe")
+    wait_for(engine.waits.is_set, "two segments")
+
+    press(screen.consent.table, "Ctrl+L")
+    engine.go_on.set()
+    wait_for(lambda: locked, "the vault closing")
+
+    with matter.unlock() as vault:
+        (part,) = list_parts(vault, recorded.id)
+        assert (part.segments, part.is_finished) == (2, False)
+
+
 def test_a_language_that_the_model_lacks_is_refused(
     matter: Matter,
     recorded: Interview,
