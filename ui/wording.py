@@ -8,11 +8,13 @@ from __future__ import annotations
 import datetime as dt
 from typing import TYPE_CHECKING, Final
 
-from PySide6.QtCore import QCoreApplication
+from PySide6.QtCore import QCoreApplication, Qt
 
 from intake.statement.overview import NextStep
+from intake.translation.xliff_document import TokenFlaw
 from transcription.languages import OFFERED_LANGUAGES
 from ui.marking import QT_TRANSLATE_NOOP
+from ui.theme import direction_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -106,6 +108,23 @@ def next_step(line: InterviewLine) -> str:
     }[line.next]
 
 
+def name_mark(kind: str, entity: int) -> str:
+    """Return a name as somebody reads it who must not know it: "person P1"."""
+    return f"{words_for(kind)} {kind}{entity}"
+
+
+def name_flaw(flaw: TokenFlaw, who: str) -> str:
+    """Return what is odd about a name in a translation."""
+    words = {
+        TokenFlaw.MISSING: QT_TRANSLATE_NOOP("words", "{who} is missing in the translation."),
+        TokenFlaw.DOUBLED: QT_TRANSLATE_NOOP(
+            "words", "{who} stands more often than in the source."
+        ),
+        TokenFlaw.FOREIGN: QT_TRANSLATE_NOOP("words", "{who} is not in the source of this row."),
+    }[flaw]
+    return QCoreApplication.translate("words", words).format(who=who)
+
+
 def language_name(code: str) -> str:
     """Return a language's name, such as Uyghur for ug; the code where it has none here."""
     return QCoreApplication.translate("languages", OFFERED_LANGUAGES.get(code, code))
@@ -133,3 +152,20 @@ def is_right_to_left(text: str) -> bool:
         if kind == "L":
             return False
     return False
+
+
+def runs_right_to_left(text: str, language: str) -> bool:
+    """Tell whether words in a language run right to left, whatever name stands at their beginning.
+
+    Name marks count for nothing: their letters are Latin. A letter of the language's own direction
+    decides, else the first strong letter.
+    """
+    import re  # noqa: PLC0415  # here alone
+    import unicodedata  # noqa: PLC0415  # the same
+
+    own = direction_of(language) is Qt.LayoutDirection.RightToLeft
+    kinds = (
+        unicodedata.bidirectional(letter) for letter in re.sub("\u27e6[^\u27e7]*\u27e7", "", text)
+    )
+    found = [kind != "L" for kind in kinds if kind in {"L", "R", "AL"}]
+    return own if own in found or not found else found[0]
