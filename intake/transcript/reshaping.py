@@ -158,22 +158,22 @@ def _place_after(vault: Vault, change: Change, segment: SegmentRow) -> int:
     if room > 1:
         return segment.ord + room // 2
     rows = vault.testimony.rows(following, segment.interview, segment.ord)
-    for moved in range(1 if rows else 0, len(rows) + 1):
-        if moved < len(rows):
-            bound = int(rows[moved]["ord"] or 0)
-        else:
-            bound = end + (moved + 2) * PLACE_STEP
-        step = (bound - segment.ord) // (moved + 2)
-        if step >= _ROOM:
-            break
+
+    def step(moved: int) -> int:
+        """Return how far apart places are if so many of the following move up."""
+        is_all = moved == len(rows)
+        bound = end + (moved + 2) * PLACE_STEP if is_all else int(rows[moved]["ord"] or 0)
+        return (bound - segment.ord) // (moved + 2)
+
+    moved = next(n for n in range(len(rows) + 1) if step(n) >= _ROOM)
     for number, row in enumerate(rows[:moved], 2):
         change.testimony.update(
             "segment",
             {"id": row["id"]},
             {"ord": row["ord"], "retired": 0},
-            ord=segment.ord + number * step,
+            ord=segment.ord + number * step(moved),
         )
-    return segment.ord + step
+    return segment.ord + step(moved)
 
 
 def _retire(vault: Vault, change: Change, segment: SegmentRow) -> None:

@@ -283,6 +283,8 @@ def test_a_word_that_is_cut_through_is_shared_out() -> None:
         (),
         (WordTime(0, 2, 0, 300, 90),),
     )
+    blank = (WordTime(1, 2, 100, 150, 90),)
+    assert words_of_split(DraftText("a b"), blank, 1, 2) == ((), ())
     assert words_of_split(DraftText("⟦⟦"), timed("⟦⟦"), 1, 1) == ((WordTime(0, 1, 0, 200, 90),), ())
 
 
