@@ -9,6 +9,7 @@ from PySide6.QtCore import QObject, Qt, QThreadPool, Signal
 from PySide6.QtGui import QCloseEvent, QGuiApplication
 from PySide6.QtWidgets import (
     QButtonGroup,
+    QDialog,
     QHBoxLayout,
     QLabel,
     QMainWindow,
@@ -376,6 +377,8 @@ class Window(QMainWindow):
         QThreadPool.globalInstance().start(self._drain)
 
     def _leave_all(self) -> None:
+        for dialog in self.findChildren(QDialog):
+            dialog.reject()  # one that asks for a file shows what lies on this laptop
         for screen in self._screens.values():
             screen.silence()
         if self._place is not None:

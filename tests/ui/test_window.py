@@ -9,7 +9,7 @@ import pytest
 from PySide6.QtCore import QEvent, QPoint, Qt
 from PySide6.QtGui import QClipboard, QGuiApplication, QKeyEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QAbstractButton, QLabel, QLineEdit, QWidget
+from PySide6.QtWidgets import QAbstractButton, QFileDialog, QLabel, QLineEdit, QWidget
 
 from intake import opening
 from intake.errors import DiskRefusedError, UnlockError
@@ -331,6 +331,27 @@ def test_idle_without_a_job_locks(matter: Matter, open_window: OpenWindow) -> No
     window = open_window(matter)
     window.on_idle()
 
+    wait_for(lambda: not window.desk.is_open, "the lock")
+
+
+@pytest.mark.parametrize("key", ["lock", "idle"])
+def test_no_dialog_stays_open_over_a_blank_window(
+    matter: Matter, open_window: OpenWindow, key: str
+) -> None:
+    """It would show what lies on this laptop; locked or covered, it goes."""
+    window = open_window(matter)
+    window._chooser.open_file(window, "Import a recording", "All files (*)", lambda _: None)
+    (dialog,) = window.findChildren(QFileDialog)
+    wait_for(dialog.isVisible, "the dialog")
+    gate = threading.Event()
+    if key == "idle":
+        window.jobs.start(window, "Waiting", lambda *_: gate.wait())
+        window.on_idle()
+    else:
+        window.lock()
+
+    assert not dialog.isVisible()
+    gate.set()
     wait_for(lambda: not window.desk.is_open, "the lock")
 
 
