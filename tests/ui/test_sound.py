@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-import io
+import struct
 import threading
-import wave
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pytest
 from PySide6.QtCore import QObject, Qt
 
-from intake.capture.playing import HEADER_BYTES, open_sound
+from intake.capture.playing import HEADER_BYTES as WAV_HEADER_BYTES
+from intake.capture.playing import open_sound
 from intake.errors import MediaDamagedError, SoundClosedError, VaultClosedError
 from tests.support.matter import new_interview
 from tests.support.sounds import RATE, damage, steps, store_sound
 from tests.support.window import wait_for
-from ui.media.sound import SoundDevice
+from ui.media.sound import HEADER_BYTES, SoundDevice
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -62,16 +63,21 @@ def _device(sound: OpenSound) -> tuple[SoundDevice, Listener]:
     return device, listener
 
 
-def test_qt_reads_a_wav_file(vault: Vault, sound: Sound) -> None:
-    """Every byte, the same as went in, and nothing behind it."""
+def _swapped(pcm: bytes) -> bytes:
+    return np.frombuffer(pcm, "<i2").byteswap().tobytes()
+
+
+def test_qt_reads_a_sound_file(vault: Vault, sound: Sound) -> None:
+    """A head that says what comes, every sample that went in, and nothing behind it."""
     with open_sound(vault, sound) as opened:
         device, _listener = _device(opened)
         content = bytes(device.readAll().data())
 
-        with wave.open(io.BytesIO(content)) as read:
-            assert (read.getframerate(), read.getnchannels()) == (RATE, 1)
-            assert read.readframes(read.getnframes()) == steps(10)
-        assert device.size() == opened.size == HEADER_BYTES + 10 * RATE * 2
+        head = struct.unpack(">4sIIIII", content[:24])
+        assert head == (b".snd", HEADER_BYTES, 10 * RATE * 2, 3, RATE, 1)
+        assert content[24:HEADER_BYTES] == bytes(HEADER_BYTES - 24)
+        assert content[HEADER_BYTES:] == _swapped(steps(10))
+        assert device.size() == len(content) == HEADER_BYTES + 10 * RATE * 2
         assert device.atEnd()
         assert not device.isSequential()
 
@@ -80,10 +86,21 @@ def test_it_seeks(vault: Vault, sound: Sound) -> None:
     """From any place, whatever was read before."""
     with open_sound(vault, sound) as opened:
         device, _listener = _device(opened)
-        whole = opened.read_at(0, opened.size)
-        for offset in (200_000, 0, 43, 65_000, 319_000):
-            assert device.seek(offset)
-            assert device.read(1000).data() == whole[offset : offset + 1000]
+        whole = device.readAll().data()
+        for offset in (200_000, 0, 4095, 4096, 65_001, device.size() - 7):
+            for size in (1, 6, 1000):
+                assert device.seek(offset)
+                assert device.read(size).data() == whole[offset : offset + size]
+
+
+def test_more_than_the_head_can_say(vault: Vault, sound: Sound) -> None:
+    """From two gibibytes on the head gives no size: Qt takes the device's."""
+    with open_sound(vault, sound) as opened:
+        for size, said in (((1 << 31) - 1, (1 << 31) - 1), (1 << 31, 0xFFFFFFFF)):
+            opened.size = WAV_HEADER_BYTES + size
+            device, _listener = _device(opened)
+            assert struct.unpack(">I", device.read(12).data()[8:]) == (said,)
+            assert device.size() == HEADER_BYTES + size
 
 
 def test_it_is_never_written_to(vault: Vault, sound: Sound) -> None:
@@ -111,7 +128,7 @@ def test_a_damaged_piece_is_silence_and_is_told_once(
         assert listener.told == []  # queued
         wait_for(lambda: listener.told, "the word about damage")
 
-        pcm = steps(10)
+        pcm = _swapped(steps(10))
         expected = pcm[: 2 * CHUNK] + bytes(CHUNK) + pcm[3 * CHUNK :]
         assert content[HEADER_BYTES:] == expected
         assert listener.told == [(MediaDamagedError.__name__, True)]
@@ -127,7 +144,7 @@ def test_after_locking_it_is_silence_to_the_end(qapp: object, vault: Vault, soun
 
     rest = device.readAll().data()
 
-    assert rest == bytes(opened.size - 1000)
+    assert rest == bytes(device.size() - 1000)
     assert device.atEnd()
     wait_for(lambda: listener.told, "the word about the lock")
     assert listener.told == [(VaultClosedError.__name__, True)]
@@ -141,7 +158,7 @@ def test_after_closing_it_is_silence(qapp: object, vault: Vault, sound: Sound) -
     device, listener = _device(opened)
     opened.close()
 
-    device.seek(1000)
+    device.seek(8000)
     assert device.read(5000).data() == bytes(5000)
     wait_for(lambda: listener.told, "the word about closing")
     assert listener.told == [(SoundClosedError.__name__, True)]
@@ -159,7 +176,8 @@ def test_a_missing_disk_is_told_of_once(
     with open_sound(vault, sound) as opened:
         device, listener = _device(opened)
         monkeypatch.setattr(type(opened), "read_or_silence", broken)
-        assert device.readData(1000) == bytes(1000)
-        assert device.readData(1000) == bytes(1000)
+        for offset in (HEADER_BYTES, 70_000):
+            device.seek(offset)
+            assert device.read(1000).data() == bytes(1000)
         wait_for(lambda: listener.told, "the word about it")
         assert listener.told == [("MemoryError", True)]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import QObject, Qt, QTimer, QUrl, Signal
@@ -16,7 +17,7 @@ from PySide6.QtMultimedia import (
 
 from intake.errors import MediaDamagedError
 from ui.media.pacing import Pace
-from ui.media.sound import SoundDevice
+from ui.media.sound import SOUND_NAME, SoundDevice
 
 if TYPE_CHECKING:
     from intake.capture.playing import OpenSound
@@ -27,7 +28,10 @@ _TICK_MS: Final = 50
 _LAST_MS: Final = 60
 """This close to the end is the end: Qt never ends when it is sent to the very end (tried)."""
 _SHORTEST_LOOP_MS: Final = 300
-_STALLED_S: Final = 1.0
+_ENDED_S: Final = 1.0
+"""So long without a word from Qt at the end is the end too."""
+_STUCK_S: Final = 3.0
+"""So long without a word anywhere else: the loudspeaker went, and nobody told (tried)."""
 _Status = QMediaPlayer.MediaStatus
 
 
@@ -76,6 +80,9 @@ class Player(QObject):
         self._timer.setSingleShot(True)
         self._timer.setTimerType(Qt.TimerType.PreciseTimer)
         self._timer.timeout.connect(self._on_tick)
+        # A window that is thrown away with its player does not unload it first.
+        self._opened: list[OpenSound] = []
+        self.destroyed.connect(partial(_close, self._opened))
 
     # --- what it is at -------------------------------------------------------------------------
 
@@ -117,14 +124,17 @@ class Player(QObject):
         self.unload()
         player = self._made()
         self._sound = sound
+        self._opened.append(sound)
+        if not sound.frames:
+            return  # Qt would call it damaged
         self._device = SoundDevice(sound, self)
         self._device.failed.connect(self._on_failed, Qt.ConnectionType.QueuedConnection)
-        player.setSourceDevice(self._device, QUrl("sound.wav"))
+        player.setSourceDevice(self._device, QUrl(SOUND_NAME))
 
     def unload(self) -> None:
         """Stop, and close the sound. Safe at any time, and twice."""
         self.pause()
-        device, sound = self._device, self._sound
+        device = self._device
         self._device = self._sound = None
         self._is_loaded = self._is_resuming = False
         self._loop = None
@@ -133,8 +143,7 @@ class Player(QObject):
             self._qt.setSource(QUrl())  # first: Qt's threads read the device until this returns
             device.close()
             device.deleteLater()
-        if sound is not None:
-            sound.close()
+        _close(self._opened)
 
     # --- playing -------------------------------------------------------------------------------
 
@@ -310,8 +319,11 @@ class Player(QObject):
         elif self._stop_ms is not None and before < self._stop_ms <= at:
             self._stop(self._stop_ms)
             return
-        elif self._is_at_end(at) and self._pace.silent_s(now) > _STALLED_S:
+        elif self._is_at_end(at) and self._pace.silent_s(now) > _ENDED_S:
             self._on_end()
+            return
+        elif self._pace.silent_s(now) > _STUCK_S:
+            self._stop(at)
             return
         else:
             self._arm()
@@ -322,6 +334,7 @@ class Player(QObject):
         if self._loop is not None and self._loop[0] <= self._at and self._is_at_end(self._loop[1]):
             self._at = float(self._loop[0])
             self._go_on()
+            self.position_changed.emit(self.position_ms)
         else:
             self._stop(self.length_ms)
 
@@ -337,3 +350,9 @@ class Player(QObject):
 
     def _is_at_end(self, ms: float) -> bool:
         return ms >= self.length_ms - _LAST_MS
+
+
+def _close(sounds: list[OpenSound]) -> None:
+    """Close what is open. Knows no player: it is called when that is gone."""
+    while sounds:
+        sounds.pop().close()
