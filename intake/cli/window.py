@@ -14,7 +14,8 @@ from intake.errors import NoWindowError
 def open_window(context: typer.Context) -> None:
     """Open the window.
 
-    It asks for the passphrase itself. With --vault it asks for that vault's; without, it opens or creates one.
+    It asks for the passphrase itself. With --vault it asks for that vault's; without, it opens or
+    creates one.
     """
     options = globals_of(context)
     if options.member or options.passphrase_file or options.passphrase_fd is not None:

@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from intake.transcript.reading import WordTime
-
     from ui.keys import Keys
 
 SAVE_AFTER_MS: Final = 2_000
