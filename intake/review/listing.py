@@ -39,14 +39,16 @@ _ROWS: Final = (
 class NameLine:
     """One entity that remained; what was found to be the same is in it.
 
-    `forms` begin with the preferred one; `also` are the numbers of those that it was merged with.
-    `seen` counts its tokens in the texts that count, 0 where that was not asked. Prints no words.
+    `forms` begin with the preferred one; `preferred` are those that were chosen for a language.
+    `also` are the numbers of those that it was merged with. `seen` counts its tokens in the texts
+    that count, 0 where that was not asked. Prints no words.
     """
 
     number: int
     kind: Kind
     forms: tuple[Form, ...]
     treatment: Treatment = field(repr=False)
+    preferred: Mapping[str, str] = field(default_factory=dict, repr=False)
     also: tuple[int, ...] = ()
     seen: int = 0
 
@@ -75,6 +77,7 @@ def list_names(
             kind=known.kind(root),
             forms=_forms(known, root, numbers),
             treatment=_as_given(decided.get(root), known),
+            preferred=_preferred(known, root),
             also=tuple(number for number in numbers if number != root),
             seen=sum(uses[number] for number in numbers),
         )
@@ -132,6 +135,15 @@ def _forms(register: FormRegister, root: int, numbers: Sequence[int]) -> tuple[F
     for form in (register.preferred(root), *forms):
         by_letters.setdefault(form.verbatim, form)
     return tuple(by_letters.values())
+
+
+def _preferred(register: FormRegister, root: int) -> dict[str, str]:
+    chosen = register.preferred_numbers.items()
+    return {
+        lang: register.forms[root, num].verbatim
+        for (entity, lang), num in chosen
+        if entity == root and lang
+    }
 
 
 def _as_given(stored: StoredTreatment | None, register: FormRegister) -> Treatment:

@@ -25,7 +25,7 @@ def test_a_line_has_spellings_treatment_and_uses(vault: Vault) -> None:
     """The preferred form first; how often each token stands in the texts that count."""
     separated_interview(vault)
     treat(vault, 3, Treatment("generalise", {"en": "a market town"}, reason="wider_wording"))
-    add_forms(vault, 1, ["A. Testova"], lang="en", is_preferred=False)
+    add_forms(vault, 1, ["A. Testova"], lang="en", is_preferred=True)
     add_forms(vault, 1, ["Testova"], is_preferred=True)
 
     witness, accused, village = list_names(vault, with_uses=True)
@@ -37,6 +37,7 @@ def test_a_line_has_spellings_treatment_and_uses(vault: Vault) -> None:
         "A. Testova",
     ]
     assert (witness.shown, witness.seen) == ("Testova", 1)
+    assert witness.preferred == {"en": "A. Testova"}
     assert accused.treatment == Treatment("keep", reason="accused")
     assert village.treatment.wordings == {"en": "a market town"}
     assert list_names(vault)[0].seen == 0
