@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 WAIT_MS = 20_000
 """Much longer than anything takes: a bound for a machine that does other work."""
 _LOOK_AGAIN_MS = 2
+_LAID_OUT_MS = 50
 _Widget = TypeVar("_Widget", bound=QWidget)
 
 
@@ -124,6 +125,7 @@ def click_row(view: QAbstractItemView, row: int, column: int = 0, *, double: boo
 def picture(widget: QWidget, name: str) -> None:
     """Keep a picture under build/screens, if INTAKE_PICTURES is set: to look at."""
     if os.environ.get("INTAKE_PICTURES"):
+        _wait(_LAID_OUT_MS)
         folder = Path(__file__).resolve().parents[2] / "build" / "screens"
         folder.mkdir(parents=True, exist_ok=True)
         assert widget.grab().save(str(folder / f"{name}.png"))
