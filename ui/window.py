@@ -223,7 +223,7 @@ class Window(QMainWindow):
 
     def _on_stale(self, parts: list[str]) -> None:
         if parts:
-            self.notices.say(
+            self.notices.warn(
                 self.tr("{part} is older than another part of this vault. Verify it now.").format(
                     part=", ".join(parts)
                 )
@@ -301,6 +301,8 @@ class Window(QMainWindow):
         """Bring a screen to the front, for another interview if one is given."""
         if self._place is not None:
             self.screen_at(self._place).leave()
+        if place is not self._place:
+            self.notices.leave_page()
         if interview is not None:
             self._interview = interview
         if place.is_of_interview and self._interview is None:

@@ -399,3 +399,22 @@ def test_ten_thousand_segments_open_and_scroll(matter: Matter, open_window: Open
     settle(window)
 
     assert screen.editor.words() == screen.lines.row(7_000).text
+
+
+def test_what_was_heard_and_then_edited_counts_as_not_heard(
+    matter: Matter, open_window: OpenWindow, separated: Interview
+) -> None:
+    """Somebody heard the words before; these are others."""
+    window = open_window(matter)
+    screen = transcript(window, separated)
+    press(screen.table, "Ctrl+Return")
+    settle(window)
+    assert screen.count.text() == "1 of 2 heard"
+    screen.table.go_to(0)
+    settle(window)
+    type_into(screen.editor.edit, "Other words.")
+    press(screen.editor.edit, "Ctrl+S")
+    settle(window)
+
+    assert screen.count.text() == "0 of 2 heard"
+    assert screen.lines.index(0, 4).data() == "edited, names to review"

@@ -422,3 +422,21 @@ def screen_of(window: Window) -> WitnessesScreen:
     found = window.screen_at(Place.WITNESSES)
     assert isinstance(found, WitnessesScreen)
     return found
+
+
+def test_a_sentence_belongs_to_its_page_and_a_warning_to_all(
+    matter: Matter, open_window: OpenWindow
+) -> None:
+    """What was refused on one page is not read on the next; an old part of the vault is."""
+    window = open_window(matter)
+    window.notices.refuse(DiskRefusedError())
+    click(window, "rail-custody")
+    settle(window)
+    assert not window.notices.isVisible()
+    window._on_stale(["identities.db"])
+    click(window, "rail-witnesses")
+    settle(window)
+
+    assert "identities.db is older" in window.notices.words.text()
+    click(window, "Put away")
+    assert not window.notices.isVisible()

@@ -219,7 +219,7 @@ class TranscriptScreen(Screen):
         self._on_line(self.lines.row(place))
 
     def _count(self) -> None:
-        heard = sum(line.is_heard for line in self.lines.rows)
+        heard = sum(line.is_heard and not line.is_draft for line in self.lines.rows)
         self.count.setText(
             self.tr("{heard} of {all} heard").format(heard=heard, all=len(self.lines.rows))
         )

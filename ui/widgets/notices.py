@@ -15,6 +15,7 @@ class NoticeStrip(QFrame):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self._stays = False
         self.setFrameShape(QFrame.Shape.Box)
         self.setAutoFillBackground(True)
         self.words = QLabel()
@@ -35,6 +36,16 @@ class NoticeStrip(QFrame):
         """Show that something was done."""
         self._show(words, is_refusal=False)
 
+    def warn(self, words: str) -> None:
+        """Show what concerns the whole vault: it stays on every page until it is put away."""
+        self._show("(!) " + words, is_refusal=True)
+        self._stays = True
+
+    def leave_page(self) -> None:
+        """Put away what belongs to the page that one leaves."""
+        if not self._stays:
+            self.clear()
+
     def refuse(self, error: Exception) -> None:
         """Show the sentence of an error, with a sign in front of it: colour alone says nothing."""
         self._show("(!) " + sentence(error), is_refusal=True)
@@ -42,9 +53,11 @@ class NoticeStrip(QFrame):
     def clear(self) -> None:
         """Put the sentence away."""
         self.words.clear()
+        self._stays = False
         self.hide()
 
     def _show(self, words: str, *, is_refusal: bool) -> None:
+        self._stays = False
         palette = QPalette(self.palette())
         role = QPalette.ColorRole
         palette.setColor(role.Window, palette.color(role.Base))

@@ -81,7 +81,7 @@ class SegmentBox(QWidget):
 
     def offer(self, line: SegmentLine | None) -> None:
         """Say which segment it is and how it stands; its words stay as they are."""
-        self.confirm.setEnabled(line is not None and self.may_hear and not line.is_heard)
+        self.confirm.setEnabled(line is not None and self.may_hear and (line.is_draft or not line.is_heard))
         self.take_back.setEnabled(line is not None and self.may_hear and line.is_heard)
         if line is None:
             self.title.clear()
@@ -107,7 +107,7 @@ class SegmentBox(QWidget):
 
     def state_of(self, line: SegmentLine) -> str:
         """Return in words how far a segment is."""
-        if line.is_heard:
+        if line.is_heard and not line.is_draft:
             return self.tr("heard and confirmed")
         if line.status == "separated":
             return self.tr("separated, not heard yet")
