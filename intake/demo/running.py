@@ -346,6 +346,7 @@ def _tell_where(demo: _Demo) -> None:
     demo.say(f"  Vault       {places['vault']}")
     demo.say(f"  Statement   {places['statement']}")
     demo.say(f"  Custody     {places['custody']} (README.txt there says how to check it)")
+    demo.say(f"  Window      intake --vault {places['vault']} app")
     demo.say(f"  Passphrase  {PASSPHRASE}")
     demo.say(f"  Member      {demo.member[:8]} (cleared); translator {demo.translator[:8]}:")
     demo.say(f"              {TRANSLATOR_PASSPHRASE}")
