@@ -93,7 +93,7 @@ class Program(QObject):
         self.is_closing = False
         self._dress(chosen)
         self.keys = Keys(chosen.key_profile, chosen.keys, self)
-        self.idle = IdleWatch(app, chosen.lock_after_min)
+        self.idle = IdleWatch(app, chosen.lock_after_min, self.keys)
         self.window = Window(
             makers=makers(),
             chooser=chooser or FileChooser(),
@@ -103,6 +103,7 @@ class Program(QObject):
         )
         self.idle.idle.connect(self.window.on_idle)
         self.idle.woke.connect(self.window.lock)
+        self.idle.lock_pressed.connect(self.window.lock)
         self.window.locked.connect(self._on_locked)
         self.window.resize(*_SIZE)
 

@@ -13,11 +13,15 @@ import time
 from typing import TYPE_CHECKING, Final, NoReturn
 
 from PySide6.QtCore import QEvent, QObject, QTimer, Signal
+from PySide6.QtGui import QKeyEvent, QKeySequence
+from PySide6.QtWidgets import QApplication
+
+from ui.keys import Act
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from PySide6.QtWidgets import QApplication
+    from ui.keys import Keys
 
 _SIGNS_OF_LIFE: Final = frozenset(
     {
@@ -38,9 +42,12 @@ class IdleWatch(QObject):
 
     idle = Signal()
     woke = Signal()
+    lock_pressed = Signal()
+    """The lock key, while a dialog keeps it from the window."""
 
-    def __init__(self, app: QApplication, after_min: int) -> None:
+    def __init__(self, app: QApplication, after_min: int, keys: Keys) -> None:
         super().__init__(app)
+        self._keys = keys
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
         self._timer.timeout.connect(self.idle)
@@ -59,6 +66,10 @@ class IdleWatch(QObject):
         """Begin anew at each key or movement; never stop an event."""
         if event.type() in _SIGNS_OF_LIFE:
             self._timer.start()
+            if isinstance(event, QKeyEvent) and QApplication.activeModalWidget() is not None:
+                pressed = QKeySequence(event.keyCombination())
+                if pressed == self._keys.sequence(Act.LOCK):
+                    self.lock_pressed.emit()
         return False
 
     def _on_look(self) -> None:
