@@ -81,7 +81,9 @@ class SegmentBox(QWidget):
 
     def offer(self, line: SegmentLine | None) -> None:
         """Say which segment it is and how it stands; its words stay as they are."""
-        self.confirm.setEnabled(line is not None and self.may_hear and (line.is_draft or not line.is_heard))
+        self.confirm.setEnabled(
+            line is not None and self.may_hear and (line.is_draft or not line.is_heard)
+        )
         self.take_back.setEnabled(line is not None and self.may_hear and line.is_heard)
         if line is None:
             self.title.clear()
