@@ -13,7 +13,13 @@ from PySide6.QtTest import QTest
 from intake.errors import ChangedMeanwhileError, NotSeparatedYetError
 from intake.transcript import editing
 from intake.transcript.reading import read_lines
-from tests.support.matter import add_translator, new_interview, store_many, store_segments
+from tests.support.matter import (
+    add_translator,
+    new_interview,
+    store_many,
+    store_segments,
+    working_copy,
+)
 from tests.support.steps import separated_interview
 from tests.support.window import (
     choose,
@@ -418,3 +424,24 @@ def test_what_was_heard_and_then_edited_counts_as_not_heard(
 
     assert screen.count.text() == "0 of 2 heard"
     assert screen.lines.index(0, 4).data() == "edited, names to review"
+
+
+def test_going_to_a_segment_while_it_plays_goes_on_there(
+    matter: Matter, open_window: OpenWindow
+) -> None:
+    """The table follows the sound, and must not pull one back from where one clicked."""
+    with matter.unlock() as vault:
+        interview = new_interview(vault)
+        media = working_copy(vault, interview.id, [b"\1\0" * 16_000] * 60, duration_ms=60_000)
+        store_many(vault, interview.id, 12, media=media)
+    window = open_window(matter)
+    screen = transcript(window, interview)
+    wait_for(lambda: screen.hearing.position[0] is not None, "the recording")
+    press(screen.table, "F4")
+    wait_for(lambda: screen.hearing.position[1] > 300, "the sound")
+    click_row(screen.table, 5)
+    start = screen.lines.row(5).start_ms
+    wait_for(lambda: screen.hearing.position[1] > start + 200, "the sound of that segment")
+
+    assert screen.hearing.is_playing
+    assert screen.table.place == 5

@@ -62,6 +62,7 @@ class TranscriptScreen(Screen):
     def __init__(self, context: Context) -> None:
         super().__init__(context)
         self._line: SegmentLine | None = None
+        self._is_following = False
         self._places: dict[str, SegmentId] = {}
         self.hearing = Hearing(context)
         self.box = SegmentBox(context)
@@ -236,7 +237,7 @@ class TranscriptScreen(Screen):
         self._places[self.interview.id] = line.id
         if self.box.may_edit:
             self.hearing.set_stretch(line.media, line.start_ms, line.end_ms)
-            if not self.hearing.is_playing:
+            if not self._is_following:  # what plays goes on from the segment that one goes to
                 self.hearing.show_at(line.media, line.start_ms)
             self._ask_for_words(line)
 
@@ -413,7 +414,9 @@ class TranscriptScreen(Screen):
         for place in near:
             line = rows[place]
             if line.media == media and line.start_ms <= ms < line.end_ms:
+                self._is_following = True
                 self.table.go_to(place)
+                self._is_following = False
                 return
 
     def _on_find_wanted(self) -> None:
