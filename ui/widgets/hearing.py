@@ -6,96 +6,88 @@ others, and where there is no recording, it says so and does nothing.
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtCore import QTimer, Signal
 
-from intake.capture.playing import Sound, list_sounds, open_sound, peaks
-from intake.errors import CancelledError, IntakeError
+from intake.capture.playing import list_sounds, open_sound
+from intake.errors import IntakeError, MediaDamagedError, SoundClosedError, VaultClosedError
 from intake.jobs import CancelToken
 from ui.keys import Act
-from ui.media.player import FASTEST, SLOWEST, Player, warm_up
-from ui.theme import GRID
-from ui.widgets.waveform import Waveform
+from ui.media.player import Player, warm_up
+from ui.media.shapes import Shapes
+from ui.widgets.hearing_bar import RATES, HearingBar
 from ui.wording import clock
 
 if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
+    from PySide6.QtGui import QHideEvent, QShowEvent
+    from PySide6.QtWidgets import QWidget
 
-    from intake.capture.playing import InterviewId, MediaId, OpenSound
+    from intake.capture.playing import InterviewId, MediaId, OpenSound, Sound
     from intake.opening import Vault
     from ui.context import Context, InterviewRef
+    from ui.media.shapes import Shape
 
 _STEP_MS: Final = 3_000
-_RATE_STEP: Final = 0.1
-_PER_SECOND: Final = 10
 
 
-class Hearing(QWidget):
-    """Plays the recordings of one interview. `moved` carries the recording and the milliseconds."""
+@dataclass(frozen=True, slots=True)
+class _Wanted:
+    """Where to go as soon as the recording is open."""
+
+    media: MediaId
+    ms: int
+    end_ms: int | None = None
+    is_on: bool = False
+
+
+class Hearing(HearingBar):
+    """Plays the recordings of one interview.
+
+    Give it an interview with `open_interview`, and the keys of its screen with `bind_keys`. It
+    pauses when its screen goes to the back. What was `silence`d comes back by `open_interview`, or
+    by itself, paused where it was, when the screen is shown again (a window that was covered).
+    """
 
     moved = Signal(object, object)
-    _peaks_made = Signal(object, object)
+    """Recording and milliseconds: about 20 a second while playing, and after each jump or pause."""
 
     def __init__(self, context: Context, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+        super().__init__(context.keys, parent)
         self._context = context
-        self._interview: InterviewId | None = None
+        self._interview: InterviewRef | None = None
+        self._before: tuple[InterviewRef, _Wanted | None] | None = None
         self._sounds: list[Sound] = []
         self._loaded: MediaId | None = None
-        self._wanted: tuple[MediaId, int, int | None, bool] | None = None
+        self._wanted: _Wanted | None = None
+        self._opening: MediaId | None = None
+        self._opened: list[OpenSound] = []
         self._stretch: tuple[MediaId, int, int] | None = None
         self._told: set[MediaId] = set()
-        self._known_peaks: dict[MediaId, NDArray[np.int16]] = {}
+        self._altered: set[MediaId] = set()
+        self._broken: set[MediaId] = set()
         self._token = CancelToken()
-        self._worker: ThreadPoolExecutor | None = None
+        self._shapes = Shapes.beside(context.desk)
         self.player = Player(self)
-        self.back = QPushButton("<< " + context.keys.label(Act.BACK))
-        self.play_button = QPushButton()
-        self.forward = QPushButton(context.keys.label(Act.FORWARD) + " >>")
-        self.rate = QLabel()
-        self.place = QLabel()
-        self.part = QComboBox()
-        self.said = QLabel()
-        self.waveform = Waveform()
-        self._lay_out()
         self._connect()
-        self._show_state()
         self._offer()
-
-    def _lay_out(self) -> None:
-        self.back.setAccessibleName(self.tr("Back 3 seconds"))
-        self.forward.setAccessibleName(self.tr("Forward 3 seconds"))
-        self.rate.setAccessibleName(self.tr("Speed"))
-        self.place.setAccessibleName(self.tr("Place in the recording"))
-        self.part.setAccessibleName(self.tr("Recording"))
-        self.said.setWordWrap(True)
-        self.said.setTextFormat(Qt.TextFormat.PlainText)
-        row = QHBoxLayout()
-        for widget in (self.back, self.play_button, self.forward, self.rate, self.place, self.part):
-            row.addWidget(widget)
-        row.addWidget(self.said, stretch=1)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(GRID // 2)
-        column.addLayout(row)
-        column.addWidget(self.waveform)
 
     def _connect(self) -> None:
         self.play_button.clicked.connect(self.toggle)
         self.back.clicked.connect(lambda: self._skip(-_STEP_MS))
         self.forward.clicked.connect(lambda: self._skip(_STEP_MS))
+        self.loop_button.toggled.connect(self._on_loop)
+        self.rate.activated.connect(lambda at: self.player.set_rate(RATES[at]))
         self.part.activated.connect(lambda at: self.show_at(self._sounds[at].media, 0))
         self.waveform.sought.connect(self._on_sought)
         self.player.position_changed.connect(self._on_position)
-        self.player.playing_changed.connect(lambda _: self._show_state())
-        self.player.rate_changed.connect(lambda _: self._show_state())
-        self.player.failed.connect(self._context.notices.refuse)
+        self.player.playing_changed.connect(self.show_playing)
+        self.player.rate_changed.connect(self.show_rate)
+        self.player.failed.connect(self._on_failed)
         self.player.loudspeaker_changed.connect(lambda _: self._say())
-        self._peaks_made.connect(self._on_peaks, Qt.ConnectionType.QueuedConnection)
+        self._shapes.made.connect(self._on_shape)
+        self._shapes.advanced.connect(self._on_shape_advanced)
 
     def bind_keys(self, widget: QWidget) -> None:
         """Let the keys of sound work everywhere in a screen."""
@@ -104,73 +96,106 @@ class Hearing(QWidget):
             (Act.BACK, lambda: self._skip(-_STEP_MS)),
             (Act.FORWARD, lambda: self._skip(_STEP_MS)),
             (Act.LOOP, self._on_loop_key),
-            (Act.SLOWER, lambda: self._faster(-_RATE_STEP)),
-            (Act.FASTER, lambda: self._faster(_RATE_STEP)),
+            (Act.SLOWER, lambda: self._faster(-1)),
+            (Act.FASTER, lambda: self._faster(1)),
         ):
             self._context.keys.bind(widget, act, slot)
-        for button, act in ((self.back, Act.BACK), (self.forward, Act.FORWARD)):
-            button.setToolTip(self._context.keys.label(act))
 
     # --- which sound -----------------------------------------------------------------------------
 
     def open_interview(self, interview: InterviewRef) -> None:
-        """Take the recordings of an interview; nothing plays yet."""
-        if not self._context.who.is_cleared:
-            self._offer()
-            return
-        wanted = interview.id
-        if wanted != self._interview:
-            self.silence()
-            self._interview = wanted
+        """Take the recordings of an interview, anew if it is the one that is open; nothing plays.
 
-        def read(vault: Vault) -> tuple[InterviewId, list[Sound]]:
-            warm_up()
-            return wanted, list_sounds(vault, wanted)
+        What `show_at` and the like ask for before the recordings are known is done then.
+        """
+        if not self._context.who.is_cleared:
+            return
+        before, self._before = self._before, None
+        if self._interview is None or interview.id != self._interview.id:
+            self._close()
+            self._interview = interview
+            self._wanted = before[1] if before and before[0] == interview else None
+        wanted = interview.id
+
+        def read(vault: Vault) -> tuple[InterviewId, list[Sound] | IntakeError]:
+            try:
+                warm_up()
+                return wanted, list_sounds(vault, wanted)
+            except IntakeError as error:  # a lock waits for nothing that is only to be heard
+                return wanted, error
 
         self._context.desk.ask(self, read, self._on_sounds, key="sounds")
 
-    def _on_sounds(self, found: tuple[InterviewId, list[Sound]]) -> None:
+    def _on_sounds(self, found: tuple[InterviewId, list[Sound] | IntakeError]) -> None:
         interview, sounds = found
-        if interview != self._interview:
+        if self._interview is None or interview != self._interview.id:
+            return
+        if isinstance(sounds, IntakeError):
+            self._context.notices.refuse(sounds)
             return
         self._sounds = sounds
-        self.part.clear()
-        for number, sound in enumerate(sounds, 1):
-            self.part.addItem(
-                self.tr("Recording {number}, {length}").format(
-                    number=number, length=clock(sound.duration_ms)
-                )
-            )
+        self.show_parts([sound.duration_ms for sound in sounds], self._place_of(self._loaded))
         self._offer()
-        if self._wanted is not None:
-            self._go(*self._wanted)
+        if self._wanted is not None and self._sound(self._wanted.media):
+            self._go(self._wanted)
         elif sounds and self._loaded is None:
-            self._go(sounds[0].media, 0, None, False)
+            self._go(_Wanted(sounds[0].media, 0))
+
+    def _sound(self, media: MediaId | None) -> Sound | None:
+        return next((one for one in self._sounds if one.media == media), None)
+
+    def _place_of(self, media: MediaId | None) -> int:
+        return next((n for n, one in enumerate(self._sounds) if one.media == media), 0)
+
+    def silence(self) -> None:
+        """Stop, and let go of the recording; at once, and safe at any time."""
+        if self._interview is not None:
+            at = None if self._loaded is None else _Wanted(self._loaded, self.player.position_ms)
+            self._before = (self._interview, at)
+        self._close()
+
+    def _close(self) -> None:
+        self._token.cancel()
+        self._token = CancelToken()
+        self.player.unload()
+        while self._opened:
+            self._opened.pop().close()
+        self._loaded = self._opening = self._wanted = self._interview = None
+        self._sounds = []
+        self._broken.clear()
+        self.loop_button.setChecked(False)
+        self.waveform.set_length(0)
+        self.show_place(0, 0)
+        self._offer()
 
     def _offer(self) -> None:
-        has_sound = bool(self._sounds)
-        for widget in (self.back, self.play_button, self.forward):
-            widget.setEnabled(has_sound)
-        self.part.setVisible(len(self._sounds) > 1)
-        self.waveform.setVisible(has_sound)
+        self.show_sound(has_sound=bool(self._sounds))
         self._say()
 
     def _say(self) -> None:
+        """Say what is in the way, in a sentence, for as long as it is."""
+        words = []
+        sound = self._sound(self._loaded)
         if not self._context.who.is_cleared:
-            words = self.tr("Hearing the recording needs a member who is cleared for identities.")
+            words = [self.tr("Hearing the recording needs a member who is cleared for identities.")]
+        elif self._interview is None:
+            words = []
         elif not self._sounds:
-            words = self.tr("This interview has no recording yet.")
-        elif not self.player.has_loudspeaker:
-            words = self.tr("No loudspeaker or headphones were found.")
+            words = [self.tr("This interview has no recording yet.")]
         else:
-            words = ""
-        self.said.setText(words)
+            if sound is not None and sound.damaged_ms is not None:
+                words.append(self.tr("Silent from {time} on.").format(time=clock(sound.damaged_ms)))
+            if self._loaded in self._altered:
+                words.append(self.tr("Silent where it is damaged."))
+            if not self.player.has_loudspeaker:
+                words.append(self.tr("No loudspeaker found."))
+        self.say(" ".join(words))
 
     # --- going about -----------------------------------------------------------------------------
 
     @property
     def position(self) -> tuple[MediaId | None, int]:
-        """Which recording one is in, and where, in ms."""
+        """Which recording is open, and where one is in it, in ms."""
         return self._loaded, self.player.position_ms
 
     @property
@@ -179,161 +204,193 @@ class Hearing(QWidget):
         return self.player.is_playing
 
     def toggle(self) -> None:
-        """Play, or pause; playing goes on a little before where it stopped."""
+        """Play, or pause; playing goes on a little before where it paused."""
         if self.player.is_loaded:
             self.player.toggle(self._context.preferences().rewind_ms)
+        elif self._sounds:
+            at = self._wanted or _Wanted(self._sounds[0].media, 0)
+            self._go(_Wanted(at.media, at.ms, at.end_ms, is_on=True))
+
+    def pause(self) -> None:
+        """Stop where it is."""
+        self.player.pause()
 
     def show_at(self, media: MediaId, ms: int) -> None:
         """Go to a place; what plays goes on from there."""
-        self._go(media, ms, None, self.is_playing)
+        self._go(_Wanted(media, ms, is_on=self.is_playing))
 
     def play_from(self, media: MediaId, ms: int) -> None:
         """Play from a place on."""
-        self._go(media, ms, None, True)
+        self._go(_Wanted(media, ms, is_on=True))
 
     def play_stretch(self, media: MediaId, start_ms: int, end_ms: int) -> None:
         """Play a stretch and stop at its end."""
-        self._go(media, start_ms, end_ms, True)
+        self._go(_Wanted(media, start_ms, end_ms, is_on=True))
 
     def set_stretch(self, media: MediaId, start_ms: int, end_ms: int) -> None:
         """Shade a segment; a loop goes over it."""
         self._stretch = (media, start_ms, end_ms)
-        if media == self._loaded:
-            self.waveform.set_stretch(start_ms, end_ms)
+        self._show_stretch()
 
     def set_loop(self, is_on: bool) -> None:
         """Play the shaded segment over and over, or go on as usual."""
-        if not is_on or self._stretch is None:
-            self.player.end_loop()
-            return
-        media, start, end = self._stretch
-        self._is_looping = True
-        if media == self._loaded:
-            self.player.loop(start, end)
-
-    _is_looping = False
+        self.loop_button.setChecked(is_on)
 
     def _on_loop_key(self) -> None:
-        self._is_looping = not self._is_looping
-        self.set_loop(self._is_looping)
+        if self._sounds:
+            self.loop_button.toggle()
 
-    def silence(self) -> None:
-        """Stop, let go of the recording, forget its shape."""
-        self._token.cancel()
-        self._token = CancelToken()
-        self.player.unload()
-        self._loaded = self._wanted = self._interview = None
-        self._sounds = []
-        self._known_peaks.clear()
-        self.waveform.set_length(0)
-        self._is_looping = False
-        self._offer()
+    def _on_loop(self, _is_on: bool) -> None:
+        self._show_stretch()
+
+    def _show_stretch(self) -> None:
+        """Let waveform and loop follow the segment, if it is of the recording that is open."""
+        self.player.end_loop()
+        if self._stretch is None or self._stretch[0] != self._loaded:
+            return
+        _, start_ms, end_ms = self._stretch
+        self.waveform.set_stretch(start_ms, end_ms)
+        if self.loop_button.isChecked():
+            self.player.loop(start_ms, end_ms)
 
     def _skip(self, ms: int) -> None:
         if self.player.is_loaded:
             self.player.skip(ms)
 
-    def _faster(self, by: float) -> None:
-        self.player.set_rate(min(FASTEST, max(SLOWEST, round(self.player.rate + by, 1))))
+    def _faster(self, steps: int) -> None:
+        nearest = min(range(len(RATES)), key=lambda n: abs(RATES[n] - self.player.rate))
+        self.player.set_rate(RATES[min(max(nearest + steps, 0), len(RATES) - 1)])
 
     def _on_sought(self, ms: int) -> None:
         if self.player.is_loaded:
             self.player.seek(ms)
 
-    def _go(self, media: MediaId, ms: int, end_ms: int | None, is_on: bool) -> None:
-        sound = next((one for one in self._sounds if one.media == media), None)
-        self._wanted = (media, ms, end_ms, is_on)
-        if sound is None:
-            return
-        if media == self._loaded:
+    # --- opening recordings ----------------------------------------------------------------------
+
+    def _go(self, wanted: _Wanted) -> None:
+        sound = self._sound(wanted.media)
+        self._wanted = wanted
+        if wanted.media == self._loaded:
             self._wanted = None
-            self._play(ms, end_ms, is_on)
-            return
-        token = self._token
+            self._play(wanted)
+        elif wanted.media in self._broken and wanted.is_on:
+            self._context.notices.refuse(MediaDamagedError())
+        elif sound is not None and wanted.media not in {self._opening, *self._broken}:
+            self._opening = wanted.media
+            self._ask_for(sound)
+
+    def _ask_for(self, sound: Sound) -> None:
+        """Open a recording on the desk.
+
+        What is opened stands in a list at once, to be closed by `silence` if its answer is lost
+        in a lock. Errors come back as answers: one that only a player has must not stop a lock.
+        """
+        token, opened = self._token, self._opened
 
         def work(vault: Vault) -> OpenSound | None:
-            opened = open_sound(vault, sound)
-            if token.is_cancelled:  # silenced meanwhile, perhaps for good: nobody takes it
-                opened.close()
+            try:
+                made = open_sound(vault, sound)
+            except IntakeError:
                 return None
-            return opened
+            opened.append(made)
+            if token.is_cancelled:
+                made.close()
+            return made
 
-        self._context.desk.ask(self, work, self._on_open)
+        def then(made: OpenSound | None) -> None:
+            if not token.is_cancelled:
+                self._on_open(sound, made)
 
-    def _on_open(self, sound: OpenSound | None) -> None:
-        wanted = self._wanted
-        if sound is None:
+        self._context.desk.ask(self, work, then)
+
+    def _on_open(self, sound: Sound, made: OpenSound | None) -> None:
+        if self._opening == sound.media:
+            self._opening = None
+        if made is None:
+            self._broken.add(sound.media)
+            self._tell_damage(sound.media)
             return
-        if wanted is None or sound.sound not in self._sounds or wanted[0] != sound.sound.media:
-            sound.close()
+        self._opened.remove(made)
+        wanted = self._wanted
+        if wanted is None or wanted.media != sound.media:
+            made.close()
             return
         self._wanted = None
-        self.player.load(sound)
-        self._loaded = media = sound.sound.media
-        self.part.setCurrentIndex(self._sounds.index(sound.sound))
-        self.waveform.set_length(sound.sound.duration_ms)
-        if self._stretch is not None and self._stretch[0] == media:
-            self.waveform.set_stretch(*self._stretch[1:])
-        self._ask_for_peaks(sound.sound)
-        self._tell_damage(sound.sound)
-        self._play(*wanted[1:])
-
-    def _play(self, ms: int, end_ms: int | None, is_on: bool) -> None:
-        if end_ms is not None:
-            self.player.play_stretch(ms, end_ms)
-            return
-        self.player.seek(ms)
-        if is_on and not self.player.is_playing:
-            self.player.play()
-
-    def _tell_damage(self, sound: Sound) -> None:
+        self._loaded = None  # what the player says of the one before is nothing of this one
+        self.player.load(made)
+        self._loaded = sound.media
+        self.part.setCurrentIndex(self._place_of(sound.media))
+        self.waveform.set_length(self.player.length_ms)
+        self._show_stretch()
+        self._show_shape(sound)
+        self._say()
         if sound.damaged_ms is not None and sound.media not in self._told:
             self._told.add(sound.media)
-            self._context.notices.say(
-                self.tr("The recording is damaged from {time} on; there it is silent.").format(
-                    time=clock(sound.damaged_ms)
-                )
-            )
+            words = self.tr("The recording is damaged from {time} on; there it is silent.")
+            self._context.notices.say(words.format(time=clock(sound.damaged_ms)))
+        self._play(wanted)
+
+    def _play(self, wanted: _Wanted) -> None:
+        if wanted.end_ms is not None:
+            self.player.play_stretch(wanted.ms, wanted.end_ms)
+            return
+        self.player.seek(wanted.ms)
+        if wanted.is_on:
+            self.player.play()
+
+    def _on_failed(self, error: Exception) -> None:
+        """Tell of a damaged recording once; a locked vault ended everything, and tells itself."""
+        if isinstance(error, VaultClosedError | SoundClosedError):
+            self._loaded = None
+        elif self._loaded is not None:
+            self._altered.add(self._loaded)
+            self._tell_damage(self._loaded)
+            if not self.player.is_loaded:
+                self._broken.add(self._loaded)
+                self._loaded = None
+            self._say()
+
+    def _tell_damage(self, media: MediaId) -> None:
+        if media not in self._told:
+            self._told.add(media)
+            self._context.notices.refuse(MediaDamagedError())
 
     # --- showing ---------------------------------------------------------------------------------
 
     def _on_position(self, ms: int) -> None:
-        self._show_place()
-        self.waveform.set_position(ms)
-        self.moved.emit(self._loaded, ms)
+        if self._loaded is not None:
+            self.show_place(ms, self.player.length_ms)
+            self.waveform.set_position(ms)
+            self.moved.emit(self._loaded, ms)
 
-    def _show_place(self) -> None:
-        self.place.setText(f"{clock(self.player.position_ms)} / {clock(self.player.length_ms)}")
+    def _show_shape(self, sound: Sound) -> None:
+        found = self._shapes.get(sound.media)
+        self.waveform.set_peaks(found)
+        if found is None:
+            self._on_shape_advanced(sound.media, 0.0)
+            self._shapes.ask(self._context.desk.vault, sound)
 
-    def _show_state(self) -> None:
-        word = self.tr("Pause") if self.player.is_playing else self.tr("Play")
-        self.play_button.setText(f"{word} {self._context.keys.label(Act.PLAY)}")
-        self.play_button.setAccessibleName(word)
-        self.rate.setText(f"{self.player.rate:.1f}x")
-        self._show_place()
+    def _on_shape(self, media: MediaId, found: Shape) -> None:
+        if media == self._loaded:
+            self.waveform.set_peaks(found)
 
-    def _ask_for_peaks(self, sound: Sound) -> None:
-        """Work the waveform out beside the desk, so that nobody waits behind a long recording."""
-        if sound.media in self._known_peaks:
-            self.waveform.set_peaks(self._known_peaks[sound.media])
-            return
-        if self._worker is None:
-            self._worker = ThreadPoolExecutor(max_workers=1, thread_name_prefix="peaks")
-            self.destroyed.connect(self._worker.shutdown)
-        vault, token = self._context.desk.vault, self._token
+    def _on_shape_advanced(self, media: MediaId, share: float) -> None:
+        if media == self._loaded:
+            self.waveform.set_words(
+                self.tr("Drawing the waveform: {percent} %").format(percent=int(100 * share))
+            )
 
-        def work() -> None:
-            try:
-                with open_sound(vault, sound) as opened:
-                    found = peaks(opened, per_second=_PER_SECOND, token=token)
-            except (CancelledError, IntakeError):
-                return  # locked or left; a damaged recording says so when it is played
-            self._peaks_made.emit(sound.media, found)
+    def hideEvent(self, event: QHideEvent) -> None:
+        """Pause: nothing is heard from a screen that is not seen. A window in the bar plays on."""
+        super().hideEvent(event)
+        if not event.spontaneous():
+            self.player.pause()
 
-        self._worker.submit(work)
+    def showEvent(self, event: QShowEvent) -> None:
+        """Take up what was silenced while the window was covered."""
+        super().showEvent(event)
+        QTimer.singleShot(0, self, self._take_up)  # after its screen, which may open another
 
-    def _on_peaks(self, media: MediaId, found: NDArray[np.int16]) -> None:
-        if any(sound.media == media for sound in self._sounds):
-            self._known_peaks[media] = found
-            if media == self._loaded:
-                self.waveform.set_peaks(found)
+    def _take_up(self) -> None:
+        if self._interview is None and self._before is not None and self.isVisible():
+            self.open_interview(self._before[0])
