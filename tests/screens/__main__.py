@@ -31,6 +31,8 @@ _UYGHUR: Final = (
     "مېنىڭ ئىسمىم ئايگۈل تېستوۋا، مەن قارابۇلاقتا تۇغۇلغان.",
     "ئۇلار بىزنى 08:30 دا يىغدى، ئاندىن Camp-3 كە ئېلىپ باردى.",
 )
+_WAVEFORM_MS: Final = 700
+"""A waveform is worked out beside the desk; nothing tells when it stands."""
 _EDITED: Final = " Farida Rahimova came with him from Ghazni in March 2018."
 
 
@@ -115,6 +117,7 @@ def _interviewer(path: Path) -> str:
 
 
 def _show(path: Path, variant: Variant, preferences: Path) -> None:
+    from PySide6.QtTest import QTest  # noqa: PLC0415
     from PySide6.QtWidgets import QApplication  # noqa: PLC0415  # the parent process needs none of it
 
     from tests.support.window import choose, settle, unlock  # noqa: PLC0415
@@ -139,6 +142,7 @@ def _show(path: Path, variant: Variant, preferences: Path) -> None:
     for name, show in _tour(window):
         show()
         settle(window)
+        QTest.qWait(_WAVEFORM_MS)
         _grab(window, f"{name}-{variant.name}")
     window.jobs.close()
     window.desk.close()
