@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from PySide6.QtCore import QSettings
+from PySide6.QtMultimedia import QAudioDevice
 
 from tests.support.matter import OTHER_PASSPHRASE, PASSPHRASE, Matter, make_matter
 from tests.support.window import choose, settle, unlock
@@ -42,6 +43,12 @@ def _dressed(qapp: QApplication) -> None:
     dress(qapp, preferences.look, preferences.text_pt)
     remember_nothing()
     assert "/dev/null" in QSettings().fileName()
+
+
+@pytest.fixture(autouse=True)
+def _no_loudspeaker(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let nothing be heard, on whatever machine; without a loudspeaker time goes on as well."""
+    monkeypatch.setattr("ui.media.player.default_output", QAudioDevice)
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 from PySide6.QtCore import QElapsedTimer, QObject
-from PySide6.QtMultimedia import QAudioBuffer, QMediaPlayer
+from PySide6.QtMultimedia import QAudioBuffer, QAudioOutput, QMediaPlayer
 from shiboken6 import delete
 
 from intake.capture.playing import open_sound
@@ -413,6 +413,41 @@ def test_an_empty_recording_is_not_played(player: Player, vault: Vault) -> None:
     assert (player.is_playing, player.length_ms) == (False, 0)
     assert heard.playing == []
     assert heard.failed == []
+
+
+def test_it_pauses_where_the_loudspeaker_goes(player: Player, vault: Vault, sound: Sound) -> None:
+    """What was in somebody's ears does not go on through the room, or unheard; one plays again."""
+    _played(player, vault, sound)
+    told: list[bool] = []
+    player.loudspeaker_changed.connect(told.append)
+    player.play()
+    wait_for(lambda: player.position_ms > 100, "the start")
+    player._output = QAudioOutput(player)  # one that no machine has
+
+    player._on_outputs()
+
+    assert not player.is_playing
+    assert not player.has_loudspeaker
+    assert told == [False]
+    paused = player.position_ms
+    player.play()
+    wait_for(lambda: player.position_ms > paused + 100, "time going on")
+    player._on_outputs()
+    assert player.is_playing
+    assert told == [False]
+
+
+def test_a_player_that_stands_still_pauses(
+    player: Player, vault: Vault, sound: Sound, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The button says the truth where Qt does not tell that nothing moves any more."""
+    _played(player, vault, sound)
+    monkeypatch.setattr("ui.media.player._STUCK_S", 0.2)
+    monkeypatch.setattr(Player, "_on_report", lambda *_: None)
+    player.play()
+    wait_for(lambda: not player.is_playing, "the pause")
+
+    assert 200 <= player.position_ms < 1000
 
 
 def test_warming_up_may_be_done_in_any_thread() -> None:

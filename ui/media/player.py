@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 from PySide6.QtCore import QObject, Qt, QTimer, QUrl, Signal
 from PySide6.QtMultimedia import (
     QAudioBufferOutput,
+    QAudioDevice,
     QAudioOutput,
     QMediaDevices,
     QMediaFormat,
@@ -40,14 +41,23 @@ def warm_up() -> None:
     QMediaFormat().supportedFileFormats(QMediaFormat.ConversionMode.Decode)
 
 
+def default_output() -> QAudioDevice:
+    """Return the loudspeaker that the system prefers, a null one where there is none.
+
+    Tests put a null one in its place: they make no noise, and hear the same on every machine.
+    """
+    return QMediaDevices.defaultAudioOutput()
+
+
 class Player(QObject):
     """Plays an `OpenSound` that was loaded, which it then closes. For the drawing thread.
 
     `position_ms` is this player's own, not Qt's: Qt reports in uneven steps of 50 to 200 ms.
 
-    The pitch stays at every speed: Qt 6.12's FFmpeg part has pitch compensation, on by itself
-    (`pitchCompensationAvailability()` says Available). Heard through a sound server, a tone of
-    440 Hz stayed 440 Hz from 0.5 to 2.0. A part that lacks it plays a voice higher and lower.
+    The pitch stays at every speed: the FFmpeg part of Qt 6.11 and 6.12 has pitch compensation, and
+    it is on unless one asks otherwise (`pitchCompensationAvailability()` says Available). Recorded
+    from a sound server, a tone of 440 Hz stayed 440 Hz from 0.5 to 2.0. A part without it would
+    play a voice lower and higher.
 
     Without a loudspeaker time goes on all the same. Where the loudspeaker that was in use
     disappears, the player pauses: what was in somebody's ears must not go on through the room.
@@ -242,7 +252,7 @@ class Player(QObject):
         """
         if self._qt is None:
             return
-        device = QMediaDevices.defaultAudioOutput()
+        device = default_output()
         if device.isNull():
             self._qt.setAudioBufferOutput(self._nowhere)
             if self._output is not None:
