@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING, Final
 
-from PySide6.QtCore import QObject, Qt, QThreadPool, Signal
+from PySide6.QtCore import Qt, QThreadPool, Signal
 from PySide6.QtGui import QCloseEvent, QGuiApplication
 from PySide6.QtWidgets import (
     QButtonGroup,
@@ -38,7 +38,6 @@ if TYPE_CHECKING:
     from ui.preferences import Preferences
     from ui.screens.base import Screen
 
-ScreenMaker = "Callable[[Context], Screen]"
 _RAIL_WIDTH: Final = 176
 _MINUTE_S: Final = 60
 
@@ -437,8 +436,3 @@ class Window(QMainWindow):
         event.ignore()
         self.is_closing = True
         self.lock()
-
-
-def owner_of(widget: QObject) -> QObject:
-    """Return the object whose life a question to the desk should share."""
-    return widget

@@ -75,21 +75,10 @@ def words_for(code: str) -> str:
     return QCoreApplication.translate("words", _WORDS.get(code, code))
 
 
-def interview_kind(code: str) -> str:
-    """Return what kind of interview it is."""
-    return words_for(code)
-
-
-def interview_state(code: str) -> str:
-    """Return how an interview stands."""
-    return words_for(code)
-
-
 def next_step(line: InterviewLine) -> str:
     """Return what an interview waits for, with how much of it is left."""
     left = line.total - line.done
     return {
-        NextStep.INTERVIEW: QCoreApplication.translate("words", "Open an interview"),
         NextStep.IMPORT: QCoreApplication.translate("words", "Import a recording"),
         NextStep.TRANSCRIBE: QCoreApplication.translate("words", "Transcribe"),
         NextStep.REVIEW: QCoreApplication.translate(

@@ -24,8 +24,6 @@ __all__ = ["InterviewId", "InterviewLine", "NextStep", "WitnessId", "WitnessLine
 class NextStep(enum.Enum):
     """What an interview waits for; the order is that of the work."""
 
-    INTERVIEW = "interview"
-    """The witness has no interview yet."""
     IMPORT = "import"
     TRANSCRIBE = "transcribe"
     REVIEW = "review"

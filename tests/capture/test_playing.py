@@ -24,7 +24,7 @@ from intake.errors import (
     VaultClosedError,
 )
 from intake.jobs import CancelToken, Progress
-from tests.support.matter import add_translator, new_interview
+from tests.support.matter import add_translator, new_interview, working_copy
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -45,23 +45,14 @@ def _pcm(frames: int, channels: int, seed: int = 7) -> bytes:
 
 def _store(vault: Vault, pcm: bytes, *, rate: int = RATE, channels: int = 2) -> Sound:
     interview = new_interview(vault).id
-    sealed = vault.seal_sound([pcm])
-    with vault.change("media.imported", interview=interview, media=sealed.media) as change:
-        change.testimony.insert(
-            "media",
-            id=sealed.media,
-            interview=interview,
-            parent=None,
-            role="working",
-            slot=sealed.slot,
-            sha_sealed=sealed.sha_sealed,
-            bytes=sealed.size_bytes,
-            rate=rate,
-            channels=channels,
-            duration_ms=len(pcm) // (2 * channels) * 1000 // rate,
-            damaged_ms=None,
-            state="sealed",
-        )
+    working_copy(
+        vault,
+        interview,
+        [pcm],
+        rate=rate,
+        channels=channels,
+        duration_ms=len(pcm) // (2 * channels) * 1000 // rate,
+    )
     [sound] = list_sounds(vault, interview)
     return sound
 

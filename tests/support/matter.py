@@ -110,6 +110,7 @@ def working_copy(
     rate: int = 16000,
     channels: int = 1,
     duration_ms: int = 1000,
+    damaged_ms: int | None = None,
 ) -> MediaId:
     """Seal PCM as the interview's recording; a second of silence where none is given."""
     sealed = vault.seal_sound(pieces)
@@ -126,7 +127,7 @@ def working_copy(
             rate=rate,
             channels=channels,
             duration_ms=duration_ms,
-            damaged_ms=None,
+            damaged_ms=damaged_ms,
             state="sealed",
         )
     return sealed.media

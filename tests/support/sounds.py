@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from intake.capture.playing import list_sounds
+from tests.support.matter import working_copy
 
 if TYPE_CHECKING:
     from intake.capture.playing import Sound
@@ -36,23 +37,15 @@ def store_sound(
     damaged_ms: int | None = None,
 ) -> Sound:
     """Seal PCM as the next working copy of an interview."""
-    sealed = vault.seal_sound([pcm])
-    with vault.change("media.imported", interview=interview, media=sealed.media) as change:
-        change.testimony.insert(
-            "media",
-            id=sealed.media,
-            interview=interview,
-            parent=None,
-            role="working",
-            slot=sealed.slot,
-            sha_sealed=sealed.sha_sealed,
-            bytes=sealed.size_bytes,
-            rate=rate,
-            channels=channels,
-            duration_ms=len(pcm) // (2 * channels) * 1000 // rate,
-            damaged_ms=damaged_ms,
-            state="sealed",
-        )
+    working_copy(
+        vault,
+        interview,
+        [pcm],
+        rate=rate,
+        channels=channels,
+        duration_ms=len(pcm) // (2 * channels) * 1000 // rate,
+        damaged_ms=damaged_ms,
+    )
     return list_sounds(vault, interview)[-1]
 
 

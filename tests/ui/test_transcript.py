@@ -445,3 +445,27 @@ def test_going_to_a_segment_while_it_plays_goes_on_there(
 
     assert screen.hearing.is_playing
     assert screen.table.place == 5
+
+
+def test_a_cut_is_not_made_where_its_words_could_not_be_saved(
+    matter: Matter,
+    open_window: OpenWindow,
+    drafts: Interview,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The place counts in the words that were typed; in the old ones it would be another."""
+    window = open_window(matter)
+    screen = transcript(window, drafts)
+
+    def refused(*_: object) -> None:
+        raise ChangedMeanwhileError
+
+    monkeypatch.setattr(editing, "save_text", refused)
+    type_into(screen.editor.edit, "New. It was cold that night.")
+    at(screen, 5)
+    press(screen.editor.edit, "Return")
+    settle(window)
+
+    assert texts(window, drafts)[0] == "It was cold that night."
+    assert screen.editor.words() == "New. It was cold that night."
+    assert window.notices.words.text() == "(!) " + str(ChangedMeanwhileError())

@@ -29,7 +29,7 @@ from ui.widgets.consent_grid import ConsentGrid
 from ui.widgets.presence import Presence
 from ui.widgets.recordings import Recordings, Transcription
 from ui.widgets.two_columns import TwoColumns
-from ui.wording import interview_kind, interview_state, next_step
+from ui.wording import next_step, words_for
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -193,9 +193,9 @@ class InterviewScreen(Screen):
 
     def _facts(self, page: InterviewPage) -> str:
         words = self.tr("{kind}, {month}, {state}.").format(
-            kind=interview_kind(page.line.kind),
+            kind=words_for(page.line.kind),
             month=page.line.month,
-            state=interview_state(page.line.state),
+            state=words_for(page.line.state),
         )
         if page.exact is None:
             return words

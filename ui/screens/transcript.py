@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, TypeVar
 
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import (
@@ -43,6 +43,7 @@ if TYPE_CHECKING:
     from intake.transcript.reading import MediaId, SegmentId, SegmentRow, WordTime
     from ui.context import Context, InterviewRef
 
+_Result = TypeVar("_Result")
 _LOOK_AGAIN_MS: Final = 1_000
 _WINDOW_FULL: Final = 60
 
@@ -273,31 +274,16 @@ class TranscriptScreen(Screen):
         """Hand the words to the desk, if they are not the vault's; in front of all that follows."""
         self.editor.stop_waiting()
         line = self._line
-        if line is None or not self.box.may_edit or not self.editor.is_changed:
-            return
-        words = self.editor.words()
-        self.editor.saved(self.editor.edit.words())
-
-        def save(vault: Vault) -> SegmentLine:
-            editing.save_text(vault, _row(vault, line), DraftText(words))
-            return read_line(vault, line.row.interview, line.id, number=line.number)
-
-        def saved(new: SegmentLine) -> None:
-            self.context.saved()
-            self._on_line(new)
-
-        def refused(error: Exception) -> None:
-            self.context.notices.refuse(error)
-            if self._line is not None and self._line.id == line.id:
-                self.editor.saved(line.text)  # what stands there counts as not saved again
-
-        self.context.desk.ask(self, save, saved, failed=refused)
+        if line is not None and self.box.may_edit and self.editor.is_changed:
+            self._act(line, lambda _: None)
 
     def _act(
-        self, line: SegmentLine, act: Callable[[Vault], object], then: Callable[[], object]
+        self,
+        line: SegmentLine,
+        act: Callable[[Vault], object],
+        then: Callable[[], object] = lambda: None,
     ) -> None:
         """Save, then do something with one segment, then show what became of it."""
-        self._save()
 
         def work(vault: Vault) -> SegmentLine:
             act(vault)
@@ -308,9 +294,9 @@ class TranscriptScreen(Screen):
             self._on_line(new)
             then()
 
-        self.context.desk.ask(self, work, done)
+        self._ask(line, work, done)
 
-    def _reshape(self, work: Callable[[Vault], SegmentId]) -> None:
+    def _reshape(self, line: SegmentLine, work: Callable[[Vault], SegmentId]) -> None:
         """Save, then split or merge, then show the segments anew."""
 
         def done(segment: SegmentId) -> None:
@@ -320,7 +306,29 @@ class TranscriptScreen(Screen):
                 self._places[self.interview.id] = segment
             self.refresh()
 
-        self.context.desk.ask(self, work, done)
+        self._ask(line, work, done)
+
+    def _ask(
+        self,
+        line: SegmentLine,
+        work: Callable[[Vault], _Result],
+        done: Callable[[_Result], object],
+    ) -> None:
+        """Save what is typed and do the work, or neither: a cut counts in the new words."""
+        typed = self.editor.words() if self.box.may_edit and self.editor.is_changed else None
+        self.editor.saved(self.editor.edit.words())
+
+        def both(vault: Vault) -> _Result:
+            if typed is not None:
+                editing.save_text(vault, _row(vault, line), DraftText(typed))
+            return work(vault)
+
+        def refused(error: Exception) -> None:
+            self.context.notices.refuse(error)
+            if typed is not None and self._line is not None and self._line.id == line.id:
+                self.editor.saved(line.text)  # what stands there counts as not saved again
+
+        self.context.desk.ask(self, both, done, failed=refused)
 
     # --- acting --------------------------------------------------------------------------------
 
@@ -345,7 +353,6 @@ class TranscriptScreen(Screen):
                 lambda vault: editing.take_back_heard(
                     vault, line.row.interview, [_row(vault, line)]
                 ),
-                lambda: None,
             )
 
     def _on_split(self) -> None:
@@ -354,17 +361,16 @@ class TranscriptScreen(Screen):
             return
         edit = self.editor.edit
         at = split_place(self.editor.words(), edit.textCursor().position())
-        self._save()
-        self._reshape(lambda vault: reshaping.split_segment(vault, _row(vault, line), at)[1])
+        self._reshape(line, lambda vault: reshaping.split_segment(vault, _row(vault, line), at)[1])
 
     def _on_merge(self) -> None:
         line, place = self._line, self.table.place
         if line is None or not place or not self.box.may_edit:
             return
         before = self.lines.row(place - 1)
-        self._save()
         self._reshape(
-            lambda vault: reshaping.merge_segments(vault, _row(vault, before), _row(vault, line))
+            line,
+            lambda vault: reshaping.merge_segments(vault, _row(vault, before), _row(vault, line)),
         )
 
     def _on_speaker(self, at: int) -> None:
@@ -377,7 +383,6 @@ class TranscriptScreen(Screen):
         self._act(
             line,
             lambda vault: editing.set_speaker(vault, _row(vault, line), code),
-            lambda: None,
         )
 
     def _on_speaker_key(self, number: int) -> None:

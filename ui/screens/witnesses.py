@@ -24,7 +24,7 @@ from ui.models.rows import Column, RowsModel
 from ui.screens.base import Screen
 from ui.theme import GRID, heading, primary
 from ui.widgets.table import Table
-from ui.wording import interview_kind, interview_state, language_name, now, words_for
+from ui.wording import language_name, next_step, now, words_for
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -32,7 +32,6 @@ if TYPE_CHECKING:
     from ui.context import Context
 
 _PLACES: Final = {
-    NextStep.INTERVIEW: Place.INTERVIEW,
     NextStep.IMPORT: Place.INTERVIEW,
     NextStep.TRANSCRIBE: Place.INTERVIEW,
     NextStep.REVIEW: Place.REVIEW,
@@ -149,10 +148,10 @@ class WitnessesScreen(Screen):
     def _interview_columns(self) -> list[Column[InterviewLine]]:
         return [
             Column(self.tr("Interview"), lambda line: line.code),
-            Column(self.tr("Kind"), lambda line: interview_kind(line.kind)),
+            Column(self.tr("Kind"), lambda line: words_for(line.kind)),
             Column(self.tr("Month"), lambda line: line.month),
-            Column(self.tr("State"), lambda line: interview_state(line.state)),
-            Column(self.tr("Next step"), self._step),
+            Column(self.tr("State"), lambda line: words_for(line.state)),
+            Column(self.tr("Next step"), next_step),
         ]
 
     def _state(self, line: InterviewLine | None) -> str:
@@ -160,7 +159,6 @@ class WitnessesScreen(Screen):
             return self.tr("empty")
         share = f" {100 * line.done // line.total} %" if line.total else ""
         return {
-            NextStep.INTERVIEW: self.tr("empty"),
             NextStep.IMPORT: self.tr("no recording"),
             NextStep.TRANSCRIBE: self.tr("recorded"),
             NextStep.REVIEW: self.tr("separated") + share,
@@ -173,21 +171,7 @@ class WitnessesScreen(Screen):
         }[line.next]
 
     def _step(self, line: InterviewLine | None) -> str:
-        if line is None:
-            return self.tr("Open an interview")
-        left = line.total - line.done
-        return {
-            NextStep.INTERVIEW: self.tr("Open an interview"),
-            NextStep.IMPORT: self.tr("Import a recording"),
-            NextStep.TRANSCRIBE: self.tr("Transcribe"),
-            NextStep.REVIEW: self.tr("Review what points to a person: %n text(s)", "", left),
-            NextStep.LISTEN: self.tr("Listen and confirm: %n segment(s)", "", left),
-            NextStep.CONFIRM_HELD: self.tr("Take translated rows into review: %n", "", line.done),
-            NextStep.TRANSLATE: self.tr("Translate: %n row(s)", "", left),
-            NextStep.RELEASE: self.tr("Release a statement"),
-            NextStep.EXPORT: self.tr("Export the statement"),
-            NextStep.DONE: self.tr("Nothing is left to do"),
-        }[line.next]
+        return self.tr("Open an interview") if line is None else next_step(line)
 
     # --- showing -------------------------------------------------------------------------------
 
