@@ -26,7 +26,7 @@ _DOORS: Final = {
     "demo": ("leaving", "Do the whole work on a sample interview."),
     "app": ("leaving", "Open the window."),
     "vault": ("vaults", "Create and verify vaults."),
-    "member": ("vaults", "The people of a vault."),
+    "member": ("members", "The people of a vault."),
     "witness": ("matter", "Witnesses, under random codes."),
     "interview": ("matter", "Interviews of a witness."),
     "consent": ("matter", "What a witness allows."),

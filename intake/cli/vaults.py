@@ -1,4 +1,4 @@
-"""Commands on the vault itself: vault, member, custody."""
+"""Commands on the vault itself: vault, custody."""
 
 from __future__ import annotations
 
@@ -21,14 +21,12 @@ from intake.cli.common import (
 from intake.errors import VaultExistsError
 
 vault_app = typer.Typer(help="Create and verify vaults.", no_args_is_help=True)
-member_app = typer.Typer(help="The people of a vault.", no_args_is_help=True)
 custody_app = typer.Typer(help="The signed record of what was done.", no_args_is_help=True)
 
 
 def attach(app: typer.Typer) -> None:
     """Add these commands to the program."""
     app.add_typer(vault_app, name="vault")
-    app.add_typer(member_app, name="member")
     app.add_typer(custody_app, name="custody")
 
 
@@ -63,50 +61,6 @@ def verify(context: typer.Context, as_json: JsonOption = False) -> None:
     )
     if findings:
         raise typer.Exit(1)
-
-
-@member_app.command("add")
-def add(
-    context: typer.Context,
-    role: Annotated[list[str], typer.Option(help="interviewer, translator, legal or custodian.")],
-    new_passphrase_file: Annotated[
-        Path | None, typer.Option(help="Read the new member's passphrase from a file.")
-    ] = None,
-    cleared: Annotated[bool, typer.Option(help="May see who the people are.")] = False,
-    as_json: JsonOption = False,
-) -> None:
-    """Admit a member; they type their own passphrase. Needs a cleared custodian."""
-    from intake import opening  # noqa: PLC0415  # the ciphers, which `--help` need not load
-    from intake.vault.columns import ROLES  # noqa: PLC0415  # as above
-
-    if not role or not set(role) <= set(ROLES):
-        raise typer.BadParameter("a role is one of " + ", ".join(ROLES))
-    with unlocked(context) as vault:
-        passphrase = read_passphrase(
-            new_passphrase_file, None, "Passphrase of the new member", twice=True
-        )
-        member = opening.add_member(
-            vault, passphrase, roles=",".join(dict.fromkeys(role)), cleared=cleared
-        )
-    show(as_json, {"member": member}, f"Member {member[:8]} was admitted.")
-
-
-@member_app.command("list")
-def list_members(context: typer.Context, as_json: JsonOption = False) -> None:
-    """List members with roles and clearance."""
-    with unlocked(context) as vault:
-        rows = list(vault.record.members)
-    show_rows(
-        as_json,
-        (
-            (
-                {"member": row.id, "roles": row.roles.split(","), "cleared": row.cleared},
-                f"{row.id[:8]}  {row.roles}  {'cleared' if row.cleared else 'not cleared'}",
-            )
-            for row in rows
-        ),
-        empty="",
-    )
 
 
 @custody_app.command("show")

@@ -73,6 +73,13 @@ class RosterRow(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     sign_key: str
 
 
+class FormerRow(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A member who was removed: what they signed up to that custody entry stays good."""
+
+    row: RosterRow
+    until_n: int
+
+
 class KeyRecord(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The signed roster of one epoch, with the fingerprints of the store keys."""
 
@@ -84,6 +91,9 @@ class KeyRecord(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     recipients: dict[str, str]
     head_n: int
     head: str
+    former: list[FormerRow] = msgspec.field(default_factory=list)
+    rules: list[str] = msgspec.field(default_factory=list)
+    """Rules that this vault keeps beyond the general ones, such as two people for identities."""
 
     def member(self, member: MemberId) -> RosterRow:
         """Return the row of a member (`KeyRecordError` if the roster has none)."""
