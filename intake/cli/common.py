@@ -136,6 +136,13 @@ def _ask(prompt: str, *, twice: bool) -> str:
 @contextmanager
 def unlocked(context: typer.Context) -> Iterator[Vault]:
     """Unlock the vault named by the global options, for one command."""
+    with unlocked_with(context) as (vault, _):
+        yield vault
+
+
+@contextmanager
+def unlocked_with(context: typer.Context) -> Iterator[tuple[Vault, Passphrase]]:
+    """Unlock as `unlocked` does, and keep the passphrase: for what asks for it again."""
     from intake import opening  # noqa: PLC0415  # the ciphers, which `--help` need not load
 
     options = globals_of(context)
@@ -146,9 +153,14 @@ def unlocked(context: typer.Context) -> Iterator[Vault]:
     with opening.unlock(path, member, passphrase) as vault:
         if vault.recovered:
             say(f"{vault.recovered} interrupted change(s) were completed.")
+        if vault.was_strengthened:
+            say(
+                "Warning: your key file was easier to guess than it should be. It was wrapped "
+                "again at full strength, with the same passphrase; older copies of it stay weak."
+            )
         for part in vault.stale_parts():
             say(f"Warning: {part} is older than another part of this vault. Run vault verify.")
-        yield vault
+        yield vault, passphrase
 
 
 def interview_of(vault: Vault, code: str) -> Interview:

@@ -13,6 +13,7 @@ from intake.cli.common import (
     show,
     show_rows,
     unlocked,
+    unlocked_with,
 )
 
 member_app = typer.Typer(help="The people of a vault.", no_args_is_help=True)
@@ -47,6 +48,23 @@ def add(
             vault, passphrase, roles=",".join(dict.fromkeys(role)), cleared=cleared
         )
     show(as_json, {"member": member}, f"Member {member[:8]} was admitted.")
+
+
+@member_app.command("passphrase")
+def passphrase(
+    context: typer.Context,
+    new_passphrase_file: Annotated[
+        Path | None, typer.Option(help="Read the new passphrase from a file.")
+    ] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Change your own passphrase. The one that you have now is asked first."""
+    from intake import opening  # noqa: PLC0415  # the ciphers, which `--help` need not load
+
+    with unlocked_with(context) as (vault, old):
+        new = read_passphrase(new_passphrase_file, None, "New passphrase", twice=True)
+        opening.change_passphrase(vault, old, new)
+    show(as_json, {"member": vault.member}, opening.AFTER_A_CHANGE)
 
 
 @member_app.command("list")

@@ -22,6 +22,7 @@ UNCLEARED: Final[Mapping[str, frozenset[str]]] = {
     "interview.changed": frozenset({"present", "session"}),
     "interview.closed": frozenset({"interview"}),
     "member.added": frozenset({"member"}),  # a custodian's unlock after a crash: complete_roster
+    "member.passphrase": frozenset(),
     "translation.begun": frozenset({"translation", "trans_row"}),
     "translation.held": frozenset({"held", "trans_row"}),
     "vault.verified": frozenset(),

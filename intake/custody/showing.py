@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 WORDS: Final = {
     "vault.created": "vault created",
     "member.added": "member added",
+    "member.passphrase": "member changed their own passphrase",
     "witness.created": "witness entered under a random code",
     "interview.created": "interview opened",
     "interview.changed": "interview details entered",

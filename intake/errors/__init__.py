@@ -43,6 +43,12 @@ from intake.errors.base import (
     TokenGrammarError,
     sentence_for,
 )
+from intake.errors.keeping import (
+    CheckWordsError,
+    NoSuchEntryError,
+    ReceiptDamagedError,
+    ReceiptOfAnotherVaultError,
+)
 from intake.errors.keyboard import (
     DemoFolderError,
     InputFileError,
@@ -51,6 +57,7 @@ from intake.errors.keyboard import (
     SeveralMembersError,
     WhichVaultError,
 )
+from intake.errors.keys import NotEnteredError, SamePassphraseError
 from intake.errors.statements import (
     AccountAlteredError,
     AlreadyImportedError,
@@ -103,6 +110,7 @@ __all__ = [
     "AlreadyImportedError",
     "CancelledError",
     "ChangedMeanwhileError",
+    "CheckWordsError",
     "ChipError",
     "ConsentCellError",
     "ConsentMissingError",
@@ -127,10 +135,12 @@ __all__ = [
     "MergeRefusedError",
     "NameOfSomebodyError",
     "NewerFormatError",
+    "NoSuchEntryError",
     "NoSuchNearSpellingError",
     "NoWindowError",
     "NotAVaultError",
     "NotClearedError",
+    "NotEnteredError",
     "NotForTestimonyError",
     "NotSeparatedYetError",
     "NotXliffError",
@@ -140,6 +150,7 @@ __all__ = [
     "NothingToTranscribeError",
     "PassphraseFileError",
     "RegisterConflictError",
+    "SamePassphraseError",
     "SegmentsReshapedError",
     "SeveralMembersError",
     "ShortPassphraseError",

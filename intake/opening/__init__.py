@@ -14,10 +14,15 @@ from crypto.secrets import Passphrase
 from intake.errors import (
     KeyRecordError,
     SeveralMembersError,
-    ShortPassphraseError,
     UnknownMemberError,
     UnlockError,
     WeakPassphraseError,
+)
+from intake.opening.passphrases import (
+    AFTER_A_CHANGE,
+    SHORTEST_NEW_BYTES,
+    change_passphrase,
+    refuse_short,
 )
 from intake.vault import creating, members
 from intake.vault.admitting import admit_member, complete_roster
@@ -25,6 +30,7 @@ from intake.vault.columns import ROLES
 from intake.vault.folder import Folder, VaultLock, read_folder
 from intake.vault.ids import MemberId
 from intake.vault.passphrases import Strength, judge_passphrase, suggest_passphrase
+from intake.vault.rewrapping import complete_passphrase, strengthen
 from intake.vault.store import open_store
 from intake.vault.turns import Turns
 from intake.vault.vault import Opened, Vault
@@ -35,6 +41,7 @@ if TYPE_CHECKING:
     from intake.vault.ids import VaultId
 
 __all__ = [
+    "AFTER_A_CHANGE",
     "FIRST_ROLES",
     "ROLES",
     "SHORTEST_NEW_BYTES",
@@ -44,6 +51,7 @@ __all__ = [
     "Strength",
     "Vault",
     "add_member",
+    "change_passphrase",
     "confirm_passphrase",
     "create_vault",
     "find_member",
@@ -56,8 +64,6 @@ __all__ = [
 
 FIRST_ROLES = "interviewer,custodian"
 _SHORT = 8
-SHORTEST_NEW_BYTES = 12
-"""Of a new passphrase, in UTF-8. Six words have more than twice that."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,12 +83,6 @@ def passphrase_from(text: str) -> Passphrase:
         raise WeakPassphraseError from None
 
 
-def _refuse_short(passphrase: Passphrase) -> None:
-    """Refuse what a machine guesses in minutes; how good longer ones are is not judged yet."""
-    if len(passphrase.reveal()) < SHORTEST_NEW_BYTES:
-        raise ShortPassphraseError
-
-
 def create_vault(
     path: Path,
     passphrase: Passphrase,
@@ -94,7 +94,7 @@ def create_vault(
 
     Raises `VaultExistsError`, `ShortPassphraseError`. Takes about two seconds (one scrypt of 2^18).
     """
-    _refuse_short(passphrase)
+    refuse_short(passphrase)
     return creating.create_vault(path, passphrase, roles=roles, log_n=log_n)
 
 
@@ -129,6 +129,8 @@ def unlock(path: Path, member: MemberId, passphrase: Passphrase) -> Vault:
     try:
         vault = Vault(opened)
         complete_roster(vault)
+        complete_passphrase(vault)
+        vault.was_strengthened = strengthen(vault, passphrase)
     except BaseException:
         opened.close()
         raise
@@ -188,7 +190,7 @@ def add_member(
 
     Raises `NotYourRoleError`, `NotClearedError`, `ShortPassphraseError`.
     """
-    _refuse_short(passphrase)
+    refuse_short(passphrase)
     return admit_member(vault, passphrase, roles=roles, cleared=cleared, log_n=log_n)
 
 

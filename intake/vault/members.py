@@ -41,6 +41,7 @@ class _MemberContent(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     age_identity: str
     sign_key: bytes
     custodian: str
+    passphrase_n: int | None = None
 
     def __repr__(self) -> str:
         return "_MemberContent(not shown)"
@@ -117,6 +118,8 @@ class MemberKeys:
     identity: HybridIdentity
     signing: SigningKey
     custodian: VerifyKey
+    passphrase_n: int | None = None
+    """How far custody was when this passphrase was set; None for the first one."""
 
     def roster_row(self, roles: str, *, cleared: bool) -> RosterRow:
         """Return the public half, for the key record."""
@@ -140,6 +143,7 @@ def write_member_file(
         age_identity=keys.identity.to_text().reveal().decode("ascii"),
         sign_key=keys.signing.to_secret().reveal(),
         custodian=keys.custodian.to_hex(),
+        passphrase_n=keys.passphrase_n,
     )
     sealed = seal_bytes(msgspec.json.encode(content), [ScryptRecipient(passphrase, log_n)])
     write_whole(folder.member_file(keys.member), sealed)
@@ -164,6 +168,7 @@ def open_member_file(
             identity=HybridIdentity.parse(content.age_identity),
             signing=SigningKey.from_secret(Secret(content.sign_key)),
             custodian=VerifyKey.from_hex(content.custodian),
+            passphrase_n=content.passphrase_n,
         )
     except (CryptoError, OSError, msgspec.MsgspecError, ValueError):
         raise UnlockError from None

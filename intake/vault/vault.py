@@ -85,6 +85,7 @@ class Vault:
         self._identities = opened.identities
         self._turns = opened.testimony.turns
         self._is_open = True
+        self.was_strengthened = False  # set at unlock: the own key file asked for too little work
         self.recovered = 0
         if self._identities is not None:
             self.recovered = recover(

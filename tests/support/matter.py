@@ -20,6 +20,7 @@ from intake.transcript import transcribing
 from intake.transcript.names import load_register, register_version
 from intake.transcript.packing import pack_chips, pack_words
 from intake.transcript.segments import PLACE_STEP
+from intake.vault import rewrapping
 from intake.vault.ids import SegmentId, new_id
 from transcription.engine import Settings
 from transcription.models import Model
@@ -33,6 +34,8 @@ if TYPE_CHECKING:
     from intake.vault.vault import Vault
 
 CHEAP_LOG_N = 4
+# Cheap key files stay cheap for whoever imports this, instead of being wrapped again at unlock.
+vars(rewrapping)["FLOOR_LOG_N"] = CHEAP_LOG_N
 PASSPHRASE = "an invented passphrase for tests"
 OTHER_PASSPHRASE = "another invented passphrase"
 WORD_MS = 300
