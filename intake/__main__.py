@@ -2,7 +2,16 @@
 
 from __future__ import annotations
 
-from intake.cli import main
+import sys
+
+if __name__ == "__main__" and not sys.flags.safe_path:
+    # `-m` looks in the current folder first: a `logging.py` that lies there would be run.
+    sys.path.append(sys.path.pop(0))
+
+from intake.starting import start_clean
 
 if __name__ == "__main__":
+    start_clean("intake")
+    from intake.cli import main
+
     main()

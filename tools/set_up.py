@@ -69,8 +69,9 @@ LIBRARIES: Final = {
 }
 INTAKE_COMMAND: Final = """\
 #!/bin/sh
-# Made by tools/set_up.py: the same as `python -m intake` with this environment's Python.
-exec "$(dirname "$(readlink -f "$0")")/python" -m intake "$@"
+# Made by tools/set_up.py: the same as `python -m intake` with this environment's Python; isolated,
+# so that neither the current folder nor a variable of the session brings in other code.
+exec "$(dirname "$(readlink -f "$0")")/python" -I -m intake "$@"
 """
 
 
@@ -268,7 +269,7 @@ class Environment:
             Step("venv", str(self.venv), "Making .venv", self.python.exists, self.make_venv),
             self._packages(runtime),
             *(self._packages(lock, runtime) for lock in more),
-            Step("project", "1", "Adding Intake itself", self.command.exists, self.add_project),
+            Step("project", "2", "Adding Intake itself", self.command.exists, self.add_project),
             Step(
                 "model",
                 hash_of(runtime, self.root / "transcription" / "models.py"),

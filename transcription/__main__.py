@@ -17,6 +17,7 @@ import msgspec
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
+from transcription.confining import harden_process
 from transcription.decoding import DecodedAudio
 from transcription.engine import PROFILES, Position, Settings, transcribe
 from transcription.errors import TranscriptionError
@@ -142,6 +143,7 @@ def _with_progress(arguments: argparse.Namespace) -> int | None:
 
 def main(words: Sequence[str] | None = None) -> int:
     """Run the command. Returns the exit status; argparse exits with 2 on a wrong call."""
+    harden_process()
     arguments = _parser().parse_args(words)
     try:
         damaged_from_ms = _with_progress(arguments)

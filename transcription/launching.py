@@ -20,12 +20,14 @@ from typing import IO
 _ROOT = Path(__file__).resolve().parent.parent
 
 # The folder that holds our packages comes first only where it is not on the path already
-# (a checkout): isolated mode keeps it away otherwise.
+# (a checkout): isolated mode keeps it away otherwise. Closed to others before a library is loaded.
 _BOOT = (
     "import runpy, sys\n"
     "root, module = sys.argv[1:3]\n"
     "del sys.argv[1:3]\n"
     "if root not in sys.path: sys.path.insert(0, root)\n"
+    "from transcription.confining import harden_process\n"
+    "harden_process()\n"
     "runpy.run_module(module, run_name='__main__', alter_sys=True)\n"
 )
 

@@ -7,8 +7,6 @@ desktop sees the same window come back on its lock page.
 
 from __future__ import annotations
 
-import os
-import sys
 import time
 from typing import TYPE_CHECKING, Final, NoReturn
 
@@ -16,6 +14,7 @@ from PySide6.QtCore import QEvent, QObject, QTimer, Signal
 from PySide6.QtGui import QKeyEvent, QKeySequence
 from PySide6.QtWidgets import QApplication
 
+from intake.starting import become
 from ui.keys import Act
 
 if TYPE_CHECKING:
@@ -85,10 +84,5 @@ def _asleep_s() -> float:
 
 
 def replace_process(arguments: Sequence[str]) -> NoReturn:
-    """Put a new window in the place of this process; `arguments` are those of `python -m ui`.
-
-    Every descriptor of ours is close-on-exec, so nothing that was open goes along.
-    """
-    sys.stdout.flush()
-    sys.stderr.flush()
-    os.execv(sys.executable, [sys.executable, "-P", "-m", "ui", *arguments])  # noqa: S606  # no shell
+    """Put a new window in the place of this process; `arguments` are those of `python -m ui`."""
+    become("ui", arguments)

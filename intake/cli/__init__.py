@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import signal
 import sys
-import threading
 from importlib import import_module
 from typing import Any, Final
 
@@ -19,6 +18,7 @@ from typer.core import TyperGroup
 from intake.cli.common import Globals
 from intake.errors import CancelledError, WhichVaultError, sentence_for
 from intake.offline import stay_offline
+from intake.starting import keep_to_itself
 
 # Name, module, one line; as the work goes, from an empty folder to a statement that left it. A
 # module is loaded for its own commands only: building all of them costs more than bare Python.
@@ -94,7 +94,7 @@ def _globals(
 
 def main() -> None:
     """Run one command; never a traceback, never a word of testimony on standard error."""
-    _keep_quiet()
+    keep_to_itself()
     stay_offline()
     try:
         _stop_politely()
@@ -114,13 +114,3 @@ def _stop_politely() -> None:
     """Take the system's asking to end, and a closed terminal, like Ctrl-C: close the vault."""
     for number in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, signal.default_int_handler)
-
-
-def _keep_quiet() -> None:
-    """Show no traceback of a thread or a finaliser either: it could quote what it worked on."""
-    threading.excepthook = _say_nothing
-    sys.unraisablehook = _say_nothing
-
-
-def _say_nothing(what: object) -> None:
-    """Take what Python would print as a traceback; the command itself says how it ended."""

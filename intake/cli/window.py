@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import os
-import sys
-
 import typer
 
 from intake.cli.common import globals_of
 from intake.errors import NoWindowError
+from intake.starting import become
 
 
 def open_window(context: typer.Context) -> None:
@@ -22,6 +20,6 @@ def open_window(context: typer.Context) -> None:
         raise typer.BadParameter("the window asks who you are and for the passphrase itself")
     vault = ["--vault", str(options.vault)] if options.vault is not None else []
     try:
-        os.execv(sys.executable, [sys.executable, "-P", "-m", "ui", *vault])  # noqa: S606  # no shell
+        become("ui", vault)
     except OSError:
         raise NoWindowError from None

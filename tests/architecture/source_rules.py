@@ -108,7 +108,7 @@ KEPT_LIBRARIES: Final[Mapping[str, tuple[str, ...]]] = {
     "typst": ("intake/statement/",),
     "spacy": ("intake/identity/",),
     "subprocess": ("transcription/launching.py",),
-    "ctypes": ("transcription/confining.py", "intake/vault/confining.py"),
+    "ctypes": ("transcription/confining.py", "crypto/confining.py"),
 }
 
 
@@ -286,8 +286,7 @@ def _what_is_wrong(node: ast.AST) -> str:  # noqa: PLR0911  # one line for each 
 
 # Who may put another program in the place of this one, and why.
 REPLACES: Final[Mapping[str, str]] = {
-    "intake/cli/window.py": "`intake app`: the window, which no command imports",
-    "ui/locking.py": "locking: a new lock page, so that nothing decrypted stays in memory",
+    "intake/starting.py": "a clean start, the window, and the new program after locking",
 }
 
 

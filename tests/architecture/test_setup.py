@@ -263,7 +263,7 @@ def test_intake_command_passes_its_words_on(tmp_path: Path) -> None:
         [tmp_path / "link", "--vault", "my vault"], capture_output=True, text=True, check=True
     )
 
-    assert said.stdout == "-m|intake|--vault|my vault|"
+    assert said.stdout == "-I|-m|intake|--vault|my vault|"
 
 
 def test_wrong_call_is_told_how() -> None:

@@ -7,12 +7,13 @@ import shutil
 import signal
 import sys
 import threading
+import warnings
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from intake import cli
+from intake import cli, starting
 from tests.support.matter import PASSPHRASE, Matter, make_matter
 
 if TYPE_CHECKING:
@@ -42,8 +43,10 @@ def run(
     """Run one command of `intake` in this process."""
     numbers = (signal.SIGTERM, signal.SIGHUP, signal.SIGINT)
     handlers = {number: signal.getsignal(number) for number in numbers}
-    # The suite has a guard of its own; this one could never be taken off again.
+    # The suite has guards of its own; these could never be taken off again.
     monkeypatch.setattr(cli, "stay_offline", lambda: None)
+    monkeypatch.setattr(starting, "close_to_others", lambda: True)
+    monkeypatch.setattr(warnings, "showwarning", warnings.showwarning)
     monkeypatch.setattr(threading, "excepthook", threading.excepthook)
     monkeypatch.setattr(sys, "unraisablehook", sys.unraisablehook)
 

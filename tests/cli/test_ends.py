@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from intake import cli, opening
+from intake import cli, opening, starting
 from intake.capture import witnesses
 from intake.errors import CancelledError, IntakeError
 
@@ -162,7 +162,7 @@ def test_a_stray_error_is_printed_without_that(
 ) -> None:
     """Twin: with Python's own hooks the same command prints the words."""
     monkeypatch.setattr(witnesses, "new_witness", _with_stray_errors)
-    monkeypatch.setattr(cli, "_keep_quiet", lambda: None)
+    monkeypatch.setattr(starting, "keep_quiet", lambda: None)
     monkeypatch.setattr(threading, "excepthook", threading.__excepthook__)
     monkeypatch.setattr(sys, "unraisablehook", sys.__unraisablehook__)
 

@@ -168,7 +168,7 @@ def test_the_system_asking_to_end_closes_the_vault_first(
 
 
 def test_the_command_starts_the_window(tmp_path: Path, matter: Matter) -> None:
-    """`intake app` becomes `python -m ui`, offline before anything is loaded."""
+    """`intake app` becomes `python -m ui`, in Python's isolated mode."""
     environment = own_environment(tmp_path / "own") | {"QT_QPA_PLATFORM": "offscreen"}
     child = subprocess.Popen(
         [sys.executable, "-m", "intake", "--vault", str(matter.path), "app"],
@@ -179,9 +179,9 @@ def test_the_command_starts_the_window(tmp_path: Path, matter: Matter) -> None:
         text=True,
     )
     command = Path(f"/proc/{child.pid}/cmdline")
-    while b"ui\0--vault" not in command.read_bytes():
+    while b"\0ui\0--vault" not in command.read_bytes():
         assert child.poll() is None
-    assert b"-m\0ui\0--vault" in command.read_bytes()
+    assert command.read_bytes().split(b"\0")[1] == b"-I"
     child.kill()
     child.communicate()
 
