@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from intake.cli import keeping
 from intake.cli.common import (
     JsonOption,
     globals_of,
@@ -26,6 +27,7 @@ custody_app = typer.Typer(help="The signed record of what was done.", no_args_is
 
 def attach(app: typer.Typer) -> None:
     """Add these commands to the program."""
+    keeping.attach(custody_app)
     app.add_typer(vault_app, name="vault")
     app.add_typer(custody_app, name="custody")
 
@@ -48,18 +50,32 @@ def create(context: typer.Context, as_json: JsonOption = False) -> None:
 
 
 @vault_app.command("verify")
-def verify(context: typer.Context, as_json: JsonOption = False) -> None:
-    """Check every byte: chain, both stores, sealed files, names in any column of the account."""
+def verify(
+    context: typer.Context,
+    words: keeping.WordsOption = "",
+    entry: keeping.EntryOption = None,
+    receipt: keeping.ReceiptOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Check every byte: chain, both stores, sealed files, names in any column of the account.
+
+    With words or a receipt, also whether the whole vault is as new as they say.
+    """
     from intake.egress.inspecting import verify_vault  # noqa: PLC0415  # loads the finders
 
+    paper = keeping.noted(words, entry)
     with unlocked(context) as vault, progress("Verifying") as report:
+        compared, is_new = keeping.compare(vault, paper, receipt)
         findings = verify_vault(vault, report)
     show(
         as_json,
-        {"findings": [{"place": f.place, "what": f.what} for f in findings]},
+        {
+            "compared": compared,
+            "findings": [{"place": f.place, "what": f.what} for f in findings],
+        },
         "\n".join(str(f) for f in findings) or "Everything is as it was signed.",
     )
-    if findings:
+    if findings or not is_new:
         raise typer.Exit(1)
 
 

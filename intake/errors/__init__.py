@@ -57,7 +57,7 @@ from intake.errors.keyboard import (
     SeveralMembersError,
     WhichVaultError,
 )
-from intake.errors.keys import NotEnteredError, SamePassphraseError
+from intake.errors.keys import NotEnteredError, SamePassphraseError, TooManyTriesError
 from intake.errors.statements import (
     AccountAlteredError,
     AlreadyImportedError,
@@ -80,6 +80,15 @@ from intake.errors.statements import (
     XliffOfAnotherInterviewError,
     XliffTooLargeError,
     XliffUnsafeError,
+)
+from intake.errors.two_people import (
+    ConfirmationDiffersError,
+    ErasedError,
+    ErasureUnfinishedError,
+    IdentitiesOfOthersError,
+    SamePersonError,
+    SecondNeededError,
+    SecondNotEntitledError,
 )
 from intake.errors.vault import (
     ChangedMeanwhileError,
@@ -112,6 +121,7 @@ __all__ = [
     "ChangedMeanwhileError",
     "CheckWordsError",
     "ChipError",
+    "ConfirmationDiffersError",
     "ConsentCellError",
     "ConsentMissingError",
     "DecisionFileError",
@@ -120,10 +130,13 @@ __all__ = [
     "DemoFolderError",
     "DiskRefusedError",
     "EgressStoppedError",
+    "ErasedError",
+    "ErasureUnfinishedError",
     "FileUnreadableError",
     "FormRefusedError",
     "HalfDoneError",
     "HeldTextDamagedError",
+    "IdentitiesOfOthersError",
     "InputFileError",
     "IntakeError",
     "InterviewClosedError",
@@ -149,8 +162,13 @@ __all__ = [
     "NothingReleasedError",
     "NothingToTranscribeError",
     "PassphraseFileError",
+    "ReceiptDamagedError",
+    "ReceiptOfAnotherVaultError",
     "RegisterConflictError",
     "SamePassphraseError",
+    "SamePersonError",
+    "SecondNeededError",
+    "SecondNotEntitledError",
     "SegmentsReshapedError",
     "SeveralMembersError",
     "ShortPassphraseError",
@@ -166,6 +184,7 @@ __all__ = [
     "TargetInVaultError",
     "TargetRefusedError",
     "TokenGrammarError",
+    "TooManyTriesError",
     "TranslationMissingError",
     "TreatmentDetailError",
     "TypedTokenError",

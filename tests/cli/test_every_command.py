@@ -31,6 +31,7 @@ transcript confirm | transcript unconfirm | transcript split | transcript merge 
 person add | person list | person add-form | person treat | person merge | separate | review list
 review decide | held list | held confirm | translate export | translate import | recipient add
 release | export | custody show | custody verify | custody extract
+custody words | custody receipt
 """
 
 
