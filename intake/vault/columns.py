@@ -24,6 +24,7 @@ Value = str | int | bytes | None
 Domain = Callable[[object], Value]
 """Takes what a caller wants to write, returns what is stored, or raises `NotForTestimonyError`."""
 
+_SIGNATURE_BYTES: Final = 64
 _MAX_MS: Final = 400 * 24 * 3600 * 1000
 
 
@@ -112,6 +113,30 @@ def _paragraphs(value: object) -> Value:
     raise NotForTestimonyError
 
 
+def _signature(value: object) -> Value:
+    """Take 64 bytes: who reads them checks them against a public key."""
+    if isinstance(value, bytes) and len(value) == _SIGNATURE_BYTES:
+        return value
+    raise NotForTestimonyError
+
+
+def _notice(value: object) -> Value:
+    """Take a members' notice: canonical JSON, each name one of `NOTICE`, each value of its domain.
+
+    Canonical: names sorted, no spaces, ASCII, no name twice; so the bytes hold nothing else.
+    """
+    if isinstance(value, bytes):
+        try:
+            found = msgspec.json.decode(value, type=dict[str, str | int], strict=True)
+            for name, said in found.items():
+                NOTICE[name](said)
+        except (msgspec.MsgspecError, KeyError, RecursionError):
+            raise NotForTestimonyError from None
+        if found and msgspec.json.encode(found, order="sorted") == value:
+            return value
+    raise NotForTestimonyError
+
+
 def _or_null(domain: Domain) -> Domain:
     return lambda value: None if value is None else domain(value)
 
@@ -163,6 +188,37 @@ REASONS: Final = (
     "not_set",
 )
 DECIDED: Final = ("person", "script")
+NOTICE_KINDS: Final = ("removal", "withdrawal")
+NOTICE: Final[Mapping[str, Domain]] = {
+    "age_recipient": AGE_RECIPIENT,
+    "day": DAY,
+    "epoch": COUNT,
+    "head": DIGEST,
+    "head_n": COUNT,
+    "id": ID,
+    "interview": ID,
+    "kind": one_of(*NOTICE_KINDS),
+    "media": ID,
+    "member": ID,
+    "sign_key": DIGEST,
+    "signer": ID,
+    "type": one_of("intake/notice/v1"),
+    "until_day": DAY,
+    "until_n": COUNT,
+    "v": COUNT,
+    "vault": ID,
+}
+"""What the bytes of a members' notice may say: ids, public keys, days, numbers."""
+_ERASED: Final = ("segment", "row", "output", "entity", "operation")
+ERASED_KINDS: Final = ("interview", "part", "media", "slot", *_ERASED)
+"""What a tombstone stands for: two scopes, and what they held (decision 13)."""
+TWO_PEOPLE_ACTS: Final = (
+    "erase_interview",
+    "erase_part",
+    "show_identities",
+    "two_people_on",
+    "two_people_off",
+)
 
 CATALOGUE: Final[Mapping[str, Mapping[str, Domain]]] = {
     "secret": {"id": ID, "kind": one_of("output"), "age_identity": MODEL_IDENTITY},
@@ -326,6 +382,31 @@ CATALOGUE: Final[Mapping[str, Mapping[str, Domain]]] = {
         "sha": DIGEST,
         "bytes": COUNT,
         "state": one_of("begun", "done", "failed"),
+    },
+    "notice": {
+        "id": ID,
+        "kind": one_of(*NOTICE_KINDS),
+        "bytes": _notice,
+        "sig": _signature,
+        "signer": ID,
+        "obeyed_day": _or_null(DAY),
+    },
+    "erasure": {
+        "kind": one_of(*ERASED_KINDS),
+        "object": ID,
+        "erasure": ID,
+        "state": one_of("begun", "done"),
+    },
+    "grant_given": {
+        "op": ID,
+        "act": one_of(*TWO_PEOPLE_ACTS),
+        "subject": ID,
+        "first": ID,
+        "second": ID,
+        "n": COUNT,
+        "day": DAY,
+        "first_sig": _signature,
+        "second_sig": _signature,
     },
 }
 

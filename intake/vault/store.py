@@ -25,7 +25,8 @@ if TYPE_CHECKING:
     from crypto.secrets import StoreKey
     from intake.vault.ids import VaultId
 
-SCHEMA: Final = 1
+SCHEMA: Final = 2
+"""Number of the newest migration of both stores; an older store is migrated at unlock."""
 APPLICATION_ID: Final = 0x494E544B  # "INTK"
 _CIPHER_FLOOR: Final = (4, 6)
 _HEX_KEY: Final = re.compile(r"[0-9a-f]{64}")
@@ -163,7 +164,7 @@ def create_store(
     connection.execute(f"PRAGMA application_id={APPLICATION_ID}")
     connection.execute(f"PRAGMA user_version={SCHEMA}")
     # One transaction: otherwise each table waits for the disk by itself.
-    connection.executescript(f"BEGIN;\n{_migration(role)}\nCOMMIT;")
+    connection.executescript(f"BEGIN;\n{migration_sql(role)}\nCOMMIT;")
     for name, value in (("vault", str(vault)), ("role", role)):
         connection.execute("INSERT INTO store(key, value) VALUES(?, ?)", (name, value))
     _harden(connection)
@@ -240,16 +241,18 @@ def _made_by(role: str) -> Mapping[tuple[str, str], tuple[Value, Value]]:
     """Return the schema that the migration makes: table and SQL, by kind and name."""
     connection = sqlcipher3.connect(":memory:")
     try:
-        connection.executescript(_migration(role))
+        connection.executescript(migration_sql(role))
         rows = connection.execute(_SCHEMA_SQL).fetchall()
     finally:
         connection.close()
     return {(str(kind), str(name)): (table, sql) for kind, name, table, sql in rows}
 
 
-def _migration(role: str) -> str:
+def migration_sql(role: str, after: int = 0, until: int = SCHEMA) -> str:
+    """Return the statements that bring a store from one schema number to another, in order."""
     folder = importlib.resources.files("intake.vault") / "migrations"
-    return (folder / f"{role}_001.sql").read_text("utf-8")
+    numbers = range(after + 1, until + 1)
+    return "\n".join((folder / f"{role}_{n:03}.sql").read_text("utf-8") for n in numbers)
 
 
 def _connect(path: Path, key: StoreKey) -> _Connection:  # sqlcipher3 is untyped

@@ -171,6 +171,8 @@ def _samples() -> list[object]:
         seal_bytes(b"held", [HybridIdentity.generate().recipient()]),
         pack([[0, 4, 0, 300, 900]]),
         pack([(1, new_id(), 1, "", 0)]),
+        msgspec.json.encode({"kind": "removal", "member": new_id()}),
+        bytes(64),
         1,
         0,
         "0" * 64,

@@ -1,0 +1,1 @@
+-- identities.db, schema 2: as schema 1. Both stores carry one schema number, and change it together.
