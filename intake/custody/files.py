@@ -13,11 +13,14 @@ from collections import defaultdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from intake.custody.two_people import verify_erased_files
 from intake.custody.verifying import Finding
 from intake.vault.folder import SUBFOLDERS
 from intake.vault.ids import ID_PATTERN, MediaId, MemberId
 from intake.vault.media import sealed_digest
 from intake.vault.store import ROLES
+from intake.vault.tombstones import tombstones
+from intake.vault.unlocking_delay import FILE as ATTEMPTS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -28,7 +31,7 @@ if TYPE_CHECKING:
 _PART: Final = re.compile(r"\..+\.[0-9a-f]{8}\.part", re.DOTALL)
 _SEALED: Final = re.compile(rf"{ID_PATTERN.pattern}\.age")
 _OF_SQLITE: Final = ("", "-wal", "-shm")
-_FIXED: Final = ("vault.toml", "vault.lock", "public.toml", "head")
+_FIXED: Final = ("vault.toml", "vault.lock", "public.toml", "head", ATTEMPTS)
 
 
 def verify_folder(vault: Vault) -> list[Finding]:
@@ -40,7 +43,15 @@ def verify_folder(vault: Vault) -> list[Finding]:
     known: defaultdict[Path, set[str]] = defaultdict(set)
     for path in _accounted(vault):
         known[path.parent].add(path.name)
+    stones = tombstones(vault.testimony)
+    erased = [
+        *(vault.folder.media(MediaId(each)) for each in stones.media),
+        *(vault.folder.slot(each) for each in stones.slots),
+    ]
+    for path in erased:  # the next check names them by what they were
+        known[path.parent].add(path.name)
     found = list(_verify_sealed(vault))
+    found += [Finding(*each) for each in verify_erased_files(vault.folder, stones)]
     for place in ("", *SUBFOLDERS):
         folder = root / place
         folders = {Path(name).name for name in SUBFOLDERS if (root / name).parent == folder}

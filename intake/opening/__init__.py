@@ -6,12 +6,14 @@ The window may import neither `crypto` nor `intake.vault`: the types it needs ar
 from __future__ import annotations
 
 import tomllib
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from crypto.errors import PassphraseError
 from crypto.secrets import Passphrase
 from intake.errors import (
+    IntakeError,
     KeyRecordError,
     SeveralMembersError,
     UnknownMemberError,
@@ -27,12 +29,15 @@ from intake.opening.passphrases import (
 from intake.vault import creating, members
 from intake.vault.admitting import admit_member, complete_roster
 from intake.vault.columns import ROLES
+from intake.vault.erasing import complete_erasures
 from intake.vault.folder import Folder, VaultLock, read_folder
+from intake.vault.gate import complete_rules
 from intake.vault.ids import MemberId
 from intake.vault.passphrases import Strength, judge_passphrase, suggest_passphrase
 from intake.vault.rewrapping import complete_passphrase, strengthen
 from intake.vault.store import open_store
 from intake.vault.turns import Turns
+from intake.vault.unlocking_delay import guarded
 from intake.vault.vault import Opened, Vault
 
 if TYPE_CHECKING:
@@ -117,7 +122,8 @@ def unlock(path: Path, member: MemberId, passphrase: Passphrase) -> Vault:
     """Open a vault as one of its members; finishes what a crash left undone.
 
     Raises `NotAVaultError`, `NewerFormatError`, `VaultInUseError`, `UnlockError` (one text for a
-    wrong passphrase and a damaged key file), `KeyRecordError`, `StoreDamagedError`.
+    wrong passphrase and a damaged key file), `TooManyTriesError` (it says how long to wait),
+    `KeyRecordError`, `StoreDamagedError`.
     """
     folder, vault_id = read_folder(path)
     lock = VaultLock(folder)
@@ -129,6 +135,9 @@ def unlock(path: Path, member: MemberId, passphrase: Passphrase) -> Vault:
     try:
         vault = Vault(opened)
         complete_roster(vault)
+        complete_rules(vault)
+        with suppress(IntakeError, OSError):  # verify says that it is unfinished; the vault opens
+            complete_erasures(vault)
         complete_passphrase(vault)
         vault.was_strengthened = strengthen(vault, passphrase)
     except BaseException:
@@ -140,7 +149,8 @@ def unlock(path: Path, member: MemberId, passphrase: Passphrase) -> Vault:
 def _open(
     folder: Folder, vault: VaultId, lock: VaultLock, member: MemberId, passphrase: Passphrase
 ) -> Opened:
-    keys = members.open_member_file(folder, vault, member, passphrase)
+    with guarded(folder, member):
+        keys = members.open_member_file(folder, vault, member, passphrase)
     record = members.open_key_record(folder, vault, keys)
     row = record.member(member)
     _compare_public(folder, record)
@@ -199,11 +209,12 @@ def confirm_passphrase(vault: Vault, passphrase: Passphrase) -> None:
 
     For a window that was covered: the member's own key file is opened once more, and its keys must
     be those in use. Takes about two seconds (one scrypt of 2^18) and no turn, so jobs go on; may be
-    called in any thread. Raises `UnlockError`, and `VaultClosedError` where the vault was locked
-    before or meanwhile.
+    called in any thread. Raises `UnlockError`, `TooManyTriesError`, and `VaultClosedError` where
+    the vault was locked before or meanwhile.
     """
     vault.require_open()
-    found = members.open_member_file(vault.folder, vault.id, vault.member, passphrase)
+    with guarded(vault.folder, vault.member):
+        found = members.open_member_file(vault.folder, vault.id, vault.member, passphrase)
     if _public_half(found) != _public_half(vault.keys):
         raise UnlockError
     vault.require_open()

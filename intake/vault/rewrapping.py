@@ -13,6 +13,7 @@ from crypto.errors import CryptoError
 from crypto.workfactor import work_factor
 from intake.errors import NotEnteredError, SamePassphraseError, UnlockError
 from intake.vault.members import SCRYPT_LOG_N, open_member_file, write_member_file
+from intake.vault.unlocking_delay import guarded
 
 if TYPE_CHECKING:
     from crypto.secrets import Passphrase
@@ -33,7 +34,8 @@ def change_passphrase(vault: Vault, old: Passphrase, new: Passphrase, *, log_n: 
 
     The file comes first and remembers how far the chain was: after a crash `complete_passphrase`
     makes the missing entry. Takes two scrypts; no turn is held meanwhile, so jobs go on. Raises
-    `UnlockError` (the old passphrase is wrong), `SamePassphraseError`, `VaultClosedError`, and
+    `UnlockError` (the old passphrase is wrong), `TooManyTriesError`, `SamePassphraseError`,
+    `VaultClosedError`, and
     `NotEnteredError` where the file is new and the store refused the entry.
     """
     keys = _own_keys(vault, old)
@@ -75,7 +77,8 @@ def strengthen(vault: Vault, passphrase: Passphrase) -> bool:
 
 def _own_keys(vault: Vault, passphrase: Passphrase) -> MemberKeys:
     vault.require_open()
-    found = open_member_file(vault.folder, vault.id, vault.member, passphrase)
+    with guarded(vault.folder, vault.member):
+        found = open_member_file(vault.folder, vault.id, vault.member, passphrase)
     if found.roster_row("", cleared=False) != vault.keys.roster_row("", cleared=False):
         raise UnlockError  # another file was put in its place since the vault was opened
     vault.require_open()

@@ -1,4 +1,4 @@
-"""`intake member passphrase`: the old one by the usual doors, the new one by file or typed twice."""
+"""`intake member passphrase`: the old one by the usual doors, the new one by a file or twice."""
 
 from __future__ import annotations
 

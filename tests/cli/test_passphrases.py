@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from intake.errors import PassphraseFileError, UnlockError, WeakPassphraseError
+from intake.vault.unlocking_delay import FILE as ATTEMPTS
 from tests.support.matter import CHEAP_LOG_N, PASSPHRASE, Matter
 
 if TYPE_CHECKING:
@@ -181,6 +182,7 @@ def test_a_wrong_passphrase_and_a_damaged_key_file_say_the_same(
         damaged = bytes([*content[:place], content[place] ^ 1, *content[place + 1 :]])
         key_file.write_bytes(damaged)
         seen.append(run(*options, right, "witness", "list"))
+        (matter.path / ATTEMPTS).unlink()  # or the fifth would have to wait
     key_file.write_bytes(content[:-20])
     seen.append(run(*options, right, "witness", "list"))
     key_file.write_bytes(content)
