@@ -25,10 +25,14 @@ from typing import TYPE_CHECKING, Final, Literal, TypeVar
 
 import pytest
 
+from intake.errors import UnlockError
+from intake.vault.unlocking_delay import FILE as ATTEMPTS
 from tests.attacks.canaries import search_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Sequence
+
+    from intake.errors import IntakeError
 
 Outcome = Literal["refused as said", "reported", "same"]
 TRY_ALL: Final = bool(os.environ.get("INTAKE_ATTACK_ALL"))
@@ -135,16 +139,56 @@ def refuses(
     places = [on] if isinstance(on, Path) else list(on)
     assert places, "name what may not change"
     before = tree(*places)
-    try:
-        call()
-    except BaseException as caught:  # noqa: BLE001  # compared below: type and sentence
-        said = caught
-    else:
+    said = _raised_by(call)
+    if said is None:
         pytest.fail("the attack was not refused")
     assert (type(said), str(said)) == (error, sentence)
     tells_nothing(said)
     _unchanged(before, tree(*places), volatile)
     HAPPENED.outcomes.append("refused as said")
+
+
+def _raised_by(call: Callable[[], object]) -> BaseException | None:
+    try:
+        call()
+    except BaseException as caught:  # noqa: BLE001  # compared by the caller: type and sentence
+        return caught
+    return None
+
+
+def is_refused(error: type[IntakeError], call: Callable[[], object], *, on: Path) -> bool:
+    """Tell whether the call is refused; if it is, then by that error alone, as `refuses_as` does.
+
+    For attacks that may be refused or may leave something to report: the caller asserts which.
+    """
+    before = tree(on)
+    said = _raised_by(call)
+    if said is None:
+        return False
+    assert (type(said), str(said)) == (error, error.sentence)
+    tells_nothing(said)
+    _unchanged(before, tree(on), ())
+    HAPPENED.outcomes.append("refused as said")
+    return True
+
+
+def refuses_as(
+    error: type[IntakeError],
+    call: Callable[[], object],
+    *,
+    on: Path | Sequence[Path],
+    volatile: Collection[str] = (),
+) -> None:
+    """Assert a refusal with the one sentence of its class, as `refuses` does.
+
+    The counter of wrong passphrases may change with a refused passphrase, and with nothing else. It
+    is taken away afterwards, as whoever holds the disk does, so that no row waits.
+    """
+    counted = [*volatile, ATTEMPTS] if issubclass(error, UnlockError) else volatile
+    refuses(error, error.sentence, call, on=on, volatile=counted)
+    if ATTEMPTS in counted:
+        for place in [on] if isinstance(on, Path) else on:
+            (place / ATTEMPTS).unlink(missing_ok=True)
 
 
 def tells_nothing(error: BaseException) -> None:

@@ -33,7 +33,7 @@ PASSPHRASE: Final = CANARIES["passphrase"]
 OTHER_PASSPHRASE: Final = CANARIES["other passphrase"]
 CHUNK: Final = 65_536
 SEALED_CHUNK: Final = CHUNK + 16
-SOUND: Final = (b"RIFF" + CANARIES["statement"].encode() + bytes(12)) * 6200
+SOUND: Final = (b"RIFF" + CANARIES["statement"].encode() + bytes(12)) * 8000
 """Plain bytes of the recording: three chunks and a short last one."""
 SPOKEN: Final = (
     f"{CANARIES['name']} {CANARIES['statement']} the crates before the rain came.",
@@ -133,7 +133,10 @@ def make_sealed(folder: Path) -> None:
         begin_translation(vault, interview, "fr")
         output = vault.testimony.value("SELECT media FROM output WHERE id=?", made.output)
     with opening.unlock(path, translator, other) as vault:
-        hold_translation(vault, interview, as_xliff(vault, interview, "fr"))
+        document = as_xliff(vault, interview, "fr")
+        target = (f"Traduit: {CANARIES['statement']}.",)
+        units = tuple(replace(unit, target=target) for unit in document.units)
+        hold_translation(vault, interview, replace(document, units=units))
     ids = {
         "member": member,
         "legal": legal,

@@ -1,0 +1,106 @@
+"""What somebody does who holds the disk, or a raw key: behind the vault's back."""
+
+from __future__ import annotations
+
+import re
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Final
+
+from intake.custody.verifying import verify_chain, verify_rows
+from intake.egress.inspecting import verify_vault
+from intake.opening import passphrase_from
+from intake.vault.folder import read_folder
+from intake.vault.members import open_key_record, open_member_file, open_store_key
+from intake.vault.store import open_store
+from tests.attacks.frame import flipped
+from tests.attacks.sealed import OTHER_PASSPHRASE, PASSPHRASE, Scene
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+    from pathlib import Path
+
+    from crypto.secrets import StoreKey
+    from intake.vault.ids import MemberId
+    from intake.vault.members import KeyRecord, MemberKeys
+    from intake.vault.store import Store
+
+STORES: Final = ("testimony", "identities")
+PAGE: Final = 4096
+RESERVED: Final = 80
+"""Bytes at the end of a page that hold its IV and its HMAC."""
+
+
+def keys_of(scene: Scene, member: MemberId | None = None) -> MemberKeys:
+    """Open a member's key file, the first member's if none is named."""
+    folder, vault = read_folder(scene.path)
+    words = PASSPHRASE if member in {None, scene.member} else OTHER_PASSPHRASE
+    return open_member_file(folder, vault, member or scene.member, passphrase_from(words))
+
+
+def record_of(scene: Scene) -> KeyRecord:
+    """Return the newest key record, as the first member reads it."""
+    folder, vault = read_folder(scene.path)
+    return open_key_record(folder, vault, keys_of(scene))
+
+
+def store_key(scene: Scene, role: str, member: MemberId | None = None) -> StoreKey:
+    """Return the raw key of a store, by way of a member."""
+    folder, vault = read_folder(scene.path)
+    keys = keys_of(scene, member)
+    key = open_store_key(folder, vault, keys, role, open_key_record(folder, vault, keys))
+    assert key is not None
+    return key
+
+
+@contextmanager
+def raw_store(scene: Scene, role: str) -> Iterator[Store]:
+    """Open one store of a closed vault with its raw key, to write what no product code would."""
+    _, vault = read_folder(scene.path)
+    store = open_store(scene.path / f"{role}.db", store_key(scene, role), role, vault)
+    try:
+        yield store
+    finally:
+        store.close()
+
+
+def write_raw(scene: Scene, role: str, *statements: str) -> None:
+    """Run statements behind the vault's back, triggers of the chain and foreign keys off."""
+    with raw_store(scene, role) as store:
+        connection = store._connection
+        connection.execute("PRAGMA foreign_keys=OFF")
+        for name in ("custody_stays", "custody_keeps"):
+            connection.execute(f"DROP TRIGGER IF EXISTS {name}")
+        store.begin()
+        for sql in statements:
+            connection.execute(sql)
+        store.commit()
+
+
+def findings(scene: Scene) -> list[str]:
+    """Open the vault as its first member and return what chain and rows show."""
+    with scene.unlock() as vault:
+        return [str(finding) for finding in [*verify_chain(vault), *verify_rows(vault)]]
+
+
+def all_findings(scene: Scene) -> list[str]:
+    """Open the vault as its first member and return what the whole check shows."""
+    with scene.unlock() as vault:
+        return [str(finding) for finding in verify_vault(vault)]
+
+
+def header_length(sealed: bytes) -> int:
+    """Return where the header of an age file ends: after the line with its code."""
+    found = re.search(rb"^--- [^\n]*\n", sealed, re.MULTILINE)
+    assert found is not None
+    return found.end()
+
+
+def each_flip(
+    path: Path, places: Iterable[int], attempt: Callable[[int], None], mask: int = 1
+) -> None:
+    """Flip a bit of each of these bytes, one at a time; `attempt` is told which."""
+    intact = path.read_bytes()
+    for place in places:
+        path.write_bytes(flipped(intact, place, mask))
+        attempt(place)
+    path.write_bytes(intact)
