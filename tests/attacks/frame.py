@@ -156,7 +156,13 @@ def _raised_by(call: Callable[[], object]) -> BaseException | None:
     return None
 
 
-def is_refused(error: type[IntakeError], call: Callable[[], object], *, on: Path) -> bool:
+def is_refused(
+    error: type[IntakeError],
+    call: Callable[[], object],
+    *,
+    on: Path,
+    volatile: Collection[str] = (),
+) -> bool:
     """Tell whether the call is refused; if it is, then by that error alone, as `refuses_as` does.
 
     For attacks that may be refused or may leave something to report: the caller asserts which.
@@ -167,7 +173,7 @@ def is_refused(error: type[IntakeError], call: Callable[[], object], *, on: Path
         return False
     assert (type(said), str(said)) == (error, error.sentence)
     tells_nothing(said)
-    _unchanged(before, tree(on), ())
+    _unchanged(before, tree(on), volatile)
     HAPPENED.outcomes.append("refused as said")
     return True
 
