@@ -29,6 +29,7 @@ from ui.preferences import LOCK_MINUTES
 from ui.screens.base import Screen
 from ui.theme import GRID, LARGEST_TEXT_PT, SMALLEST_TEXT_PT, Look
 from ui.widgets.key_table import KeysPage
+from ui.widgets.own_passphrase import OwnPassphrase
 from ui.widgets.people import PeoplePage
 from ui.widgets.speech_models import ModelsPage
 from ui.wording import words_for
@@ -52,6 +53,7 @@ class SettingsScreen(Screen):
         self.keys = KeysPage(context)
         self.models = ModelsPage(context)
         self.people = PeoplePage(context)
+        self.own = OwnPassphrase(context)
         self.vault = VaultPage(context)
         self.tabs = QTabWidget()
         self.tabs.setAccessibleName(self.tr("Settings"))
@@ -61,6 +63,7 @@ class SettingsScreen(Screen):
             (self.keys, self.tr("Keys")),
             (self.models, self.tr("Speech models")),
             (self.people, self.tr("People")),
+            (self.own, self.tr("Your passphrase")),
             (self.vault, self.tr("This vault")),
         ):
             self.tabs.addTab(page, title)
@@ -78,6 +81,7 @@ class SettingsScreen(Screen):
     def leave(self) -> None:
         """Let go of a passphrase that was typed and not used; everything else counts already."""
         self.people.forget()
+        self.own.forget()
 
 
 class LookPage(QWidget):

@@ -22,7 +22,7 @@ class NewPassphrase(QWidget):
 
     changed = Signal()
 
-    def __init__(self, desk: Desk, parent: QWidget | None = None) -> None:
+    def __init__(self, desk: Desk, parent: QWidget | None = None, *, label: str = "") -> None:
         super().__init__(parent)
         self._desk = desk
         self.first = PassphraseEdit()
@@ -32,7 +32,7 @@ class NewPassphrase(QWidget):
         self.suggest = QPushButton(self.tr("Suggest six words"))
         self.strength = QLabel()
         self.strength.setAccessibleName(self.tr("Strength of the passphrase"))
-        form = QFormLayout(self)
+        self.form = form = QFormLayout(self)
         form.setContentsMargins(0, 0, 0, 0)
         form.setVerticalSpacing(GRID)
         form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.ExpandingFieldsGrow)
@@ -41,7 +41,7 @@ class NewPassphrase(QWidget):
         row.addWidget(self.first, stretch=1)
         row.addWidget(self.shown)
         row.addWidget(self.suggest)
-        first = QLabel(self.tr("Their &passphrase"))
+        first = QLabel(label or self.tr("Their &passphrase"))
         first.setBuddy(self.first)
         again = QLabel(self.tr("The same &again"))
         again.setBuddy(self.second)
