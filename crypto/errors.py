@@ -35,6 +35,14 @@ class PayloadError(CryptoError):
     """A chunk of the payload is altered, missing, doubled or cut."""
 
 
+class DamagedRecordingError(CryptoError):
+    """What was acknowledged as written does not open: damage or tampering, never a crash."""
+
+
+class StillGrowingError(CryptoError):
+    """Another process is writing this file; it is not recovered under its hands."""
+
+
 class ArmorError(CryptoError):
     """The text form (armor) of the file is not strict."""
 
@@ -53,3 +61,7 @@ class SignatureError(CryptoError):
 
 class PassphraseError(CryptoError):
     """The passphrase cannot be used: empty, too long, or with characters that cannot be typed."""
+
+
+class ShareError(CryptoError):
+    """Shares of a secret cannot be read, or do not give it back."""
