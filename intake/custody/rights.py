@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 UNCLEARED: Final[Mapping[str, frozenset[str]]] = {
     "consent.set": frozenset({"consent"}),
+    "erasure.again": frozenset(),
     "export.begun": frozenset({"export"}),
     "export.done": frozenset({"export"}),
     "export.failed": frozenset({"export"}),
@@ -32,12 +33,17 @@ UNCLEARED: Final[Mapping[str, frozenset[str]]] = {
 
 ROLES: Final[Mapping[str, frozenset[str]]] = {
     "consent.set": frozenset({"interviewer"}),
+    "erasure.again": frozenset({"custodian"}),
+    "erasure.begun": frozenset({"custodian"}),
+    "erasure.done": frozenset({"custodian"}),
+    "erasure.rekeyed": frozenset({"custodian"}),
     "interview.changed": frozenset({"interviewer"}),
     "interview.closed": frozenset({"interviewer"}),
     "interview.created": frozenset({"interviewer"}),
     "media.imported": frozenset({"interviewer"}),
     "media.working_copy": frozenset({"interviewer"}),
     "member.added": frozenset({"custodian"}),
+    "rule.set": frozenset({"custodian"}),
     "transcript.confirmed": frozenset({"interviewer", "translator"}),
     "transcript.finished": frozenset({"interviewer"}),
     "transcript.merged": frozenset({"interviewer", "translator"}),

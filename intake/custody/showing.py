@@ -43,9 +43,17 @@ WORDS: Final = {
     "recipient.added": "recipient entered",
     "statement.near_judged": "near spelling judged not this person",
     "statement.released": "statement released",
+    "identities.granted": "two people agreed to open the identities of an interview",
+    "rule.set": "rule of two people set, as two people signed",
+    "erasure.begun": "erasure signed; words and sound destroyed",
+    "erasure.identities": "erasure: drafts, raw words and names destroyed",
+    "erasure.rekeyed": "erasure: stores copied into new files under new keys",
+    "erasure.done": "erasure finished",
+    "erasure.again": "files of what was erased were put back, and destroyed again",
     "export.begun": "export begun",
     "export.done": "export written",
     "export.failed": "export failed; nothing was written",
+    "vault.migrated": "vault brought up to date by a newer Intake",
     "vault.verified": "vault verified",
 }
 

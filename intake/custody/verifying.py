@@ -20,6 +20,7 @@ from crypto.commitments import commit
 from crypto.errors import CryptoError
 from crypto.signing import VerifyKey
 from intake.custody.rights import misused, overreached
+from intake.custody.two_people import verify_erasures, verify_grants
 from intake.errors import (
     AccountAlteredError,
     MediaDamagedError,
@@ -29,11 +30,13 @@ from intake.errors import (
 from intake.vault.chain import CONTEXT, FIRST_PREVIOUS, canonical, is_well_formed
 from intake.vault.columns import recheck_stored
 from intake.vault.ids import MediaId
-from intake.vault.seals import UNSEALED, row_leaf, row_name, rows_digest
+from intake.vault.seals import FORGOTTEN, UNSEALED, row_leaf, row_name, rows_digest
 from intake.vault.store import Row, Store, bytes_of, schema_changes, select_sql
+from intake.vault.tombstones import tombstones
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Set as AbstractSet
 
     from intake.vault.members import RosterRow
     from intake.vault.vault import Vault
@@ -93,7 +96,7 @@ def verify_chain(vault: Vault) -> list[Finding]:
     """Check every entry of the chain; empty when all is as signed."""
 
     def check() -> list[Finding]:
-        entries = read_entries(vault.testimony)
+        entries = list(read_entries(vault.testimony))
         return list(_until_damaged("testimony.db", _verify_chain(vault, entries)))
 
     return vault.steady(check)
@@ -148,7 +151,8 @@ def _verify_account(vault: Vault) -> Iterator[Finding]:
     yield from _verify_testimony(vault, entries)
 
 
-def _verify_chain(vault: Vault, entries: Iterable[Entry]) -> Iterator[Finding]:
+def _verify_chain(vault: Vault, entries: Sequence[Entry]) -> Iterator[Finding]:
+    yield from (Finding(*found) for found in verify_grants(vault, entries))
     signers = _Signers.of(vault)
     previous, expected_n = FIRST_PREVIOUS, 1
     seen: set[str] = set()
@@ -226,9 +230,11 @@ def _verify_rows_of_account(vault: Vault) -> Iterator[Finding]:
 
 
 def _verify_testimony(vault: Vault, entries: list[Entry]) -> Iterator[Finding]:
+    stones = tombstones(vault.testimony)
     yield from _verify_schema(vault.testimony)
     yield from _verify_writers(vault, entries)
-    yield from _verify_store(vault.testimony, _vouched(entries, "testimony"))
+    yield from _verify_store(vault.testimony, _vouched(entries, "testimony"), stones.operations)
+    yield from (Finding(*found) for found in verify_erasures(vault.testimony, stones))
     yield from _verify_domains(vault.testimony)
     yield from _verify_facts(vault.testimony, vault.id)
 
@@ -256,10 +262,11 @@ def _verify_writers(vault: Vault, entries: list[Entry]) -> Iterator[Finding]:
 
 def _verify_identities(vault: Vault) -> Iterator[Finding]:
     entries = list(read_entries(vault.testimony))
+    stones = tombstones(vault.testimony)
     yield from _verify_schema(vault.identities)
-    yield from _verify_store(vault.identities, _vouched(entries, "identities"))
+    yield from _verify_store(vault.identities, _vouched(entries, "identities"), stones.operations)
     yield from _verify_facts(vault.identities, vault.id)
-    yield from _verify_openings(vault, entries)
+    yield from _verify_openings(vault, entries, stones.media | stones.outputs)
     yield from _verify_slots(vault)
     for row in vault.identities.rows("SELECT op FROM outbox WHERE state='conflict'"):
         op = row["op"]
@@ -271,7 +278,10 @@ def _vouched(entries: list[Entry], store: str) -> list[tuple[Entry, str]]:
     return [(entry, digest) for entry, digest in found if digest]
 
 
-def _verify_store(store: Store, vouched: list[tuple[Entry, str]]) -> Iterator[Finding]:
+def _verify_store(
+    store: Store, vouched: list[tuple[Entry, str]], forgotten: AbstractSet[str]
+) -> Iterator[Finding]:
+    """Check the rows of a store. `forgotten` operations had their salt destroyed by an erasure."""
     name = f"{store.role}.db"
     salts = {str(row["op"]): bytes_of(row["salt"]) for row in store.rows("SELECT * FROM op_done")}
     leaves: dict[str, list[bytes]] = {}
@@ -285,6 +295,8 @@ def _verify_store(store: Store, vouched: list[tuple[Entry, str]]) -> Iterator[Fi
         yield Finding(name, f"rows that no custody entry vouches for (operation {op})")
     for entry, digest in vouched:
         salt = salts.get(entry.op)
+        if salt == FORGOTTEN and entry.op in forgotten and entry.op not in leaves:
+            continue
         if salt is None or rows_digest(salt, leaves.get(entry.op, [])) != digest:
             yield Finding(name, f"the rows of custody entry {entry.n} were changed or are missing")
     for table in store.tables():
@@ -357,14 +369,20 @@ def _verify_domains(testimony: Store) -> Iterator[Finding]:
                 yield Finding("testimony.db", f"a row of {table} holds what may not enter it")
 
 
-def _verify_openings(vault: Vault, entries: list[Entry]) -> Iterator[Finding]:
-    """Check that each commitment of the chain opens to what identities.db says it holds."""
+def _verify_openings(
+    vault: Vault, entries: list[Entry], erased: AbstractSet[str]
+) -> Iterator[Finding]:
+    """Check that each commitment of the chain opens to what identities.db says it holds.
+
+    What commits to a file that was erased opens no more.
+    """
     promised: dict[tuple[str, str, str], str] = {}
     for entry in entries:
         if time := entry.content.get("time"):
             promised[entry.op, "time", entry.op] = str(time)
         for kind, subject, made in _objects(entry):
-            promised[entry.op, kind, subject] = made
+            if subject not in erased:
+                promised[entry.op, kind, subject] = made
     rows: list[Row] = vault.identities.rows("SELECT * FROM opening")
     opened = {
         (str(row["op"]), str(row["kind"]), str(row["subject"])): commit(

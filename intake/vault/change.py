@@ -39,6 +39,7 @@ from intake.vault.store import (
     insert_sql,
     update_sql,
 )
+from intake.vault.tombstones import refuse_erased
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -52,11 +53,15 @@ _STORED: Final = frozenset({str, int, bytes, type(None)})
 class RowChange(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """One row inserted, updated or deleted, with what it must have been before.
 
+    The last three are for erasure alone (decision 13): `erase` removes a row and leaves no seal of
+    it; `reseal` seals a row as it stands; `forget` destroys the salt and the seals of an operation,
+    named by its key `op`, after its rows that stay were sealed again.
+
     The dicts hold `Value`s; msgspec cannot decode a union of text and bytes, so `_decoded` checks
     that after reading.
     """
 
-    verb: Literal["insert", "update", "delete"]
+    verb: Literal["insert", "update", "delete", "erase", "reseal", "forget"]
     table: str
     values: dict[str, Any]
     key: dict[str, Any]
@@ -91,8 +96,8 @@ class Pending(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 @dataclass(slots=True)
-class _Rows:
-    """Collects the row changes of one store."""
+class Rows:
+    """Collects the row changes of one store. Made by `Change`."""
 
     role: str
     changes: list[RowChange] = field(default_factory=list)
@@ -118,6 +123,18 @@ class _Rows:
         """Remove a row that must exist."""
         self.changes.append(RowChange("delete", table, {}, dict(key), dict(expect or {})))
 
+    def erase(self, table: str, key: Mapping[str, Value]) -> None:
+        """Remove a row that must exist, with no seal left of it: for erasure alone."""
+        self.changes.append(RowChange("erase", table, {}, dict(key), {}))
+
+    def reseal(self, table: str, key: Mapping[str, Value]) -> None:
+        """Seal a row, or that there is none, since what sealed it last is to be forgotten."""
+        self.changes.append(RowChange("reseal", table, {}, dict(key), {}))
+
+    def forget(self, op: str) -> None:
+        """Destroy the salt and the seals of an operation, so that nothing confirms a guess."""
+        self.changes.append(RowChange("forget", "op_done", {}, {"op": op}, {}))
+
     def _checked(self, table: str, values: Mapping[str, object]) -> dict[str, Value]:
         if self.role == "testimony":
             return checked_row(table, values)
@@ -138,8 +155,8 @@ class Change:
         self.kind = kind
         self.actor = actor
         self.day = now.date().isoformat()
-        self.testimony = _Rows("testimony")
-        self._identities = _Rows("identities")
+        self.testimony = Rows("testimony")
+        self._identities = Rows("identities")
         self._is_cleared = is_cleared
         self._fields: dict[str, str | int] = {}
         self._objects: list[tuple[str, str, str]] = []
@@ -149,7 +166,7 @@ class Change:
             self.time = self._open_later("time", self.op, exact.encode())
 
     @property
-    def identities(self) -> _Rows:
+    def identities(self) -> Rows:
         """The rows for identities.db (`NotClearedError` for an uncleared member)."""
         if not self._is_cleared:
             raise NotClearedError
@@ -175,6 +192,11 @@ class Change:
             "opening", op=self.op, kind=kind, subject=subject, salt=salt, value=content
         )
         return commit(salt, kind, content)
+
+    @property
+    def fields(self) -> Mapping[str, str | int]:
+        """What the entry will say."""
+        return self._fields
 
     def pending(self, identities_digest: str) -> Pending:
         """Return what T still has to take."""
@@ -207,9 +229,9 @@ def commit_change(
 ) -> int:
     """Write both stores in the safe order, in one turn; returns the number of the custody entry.
 
-    Raises `VaultClosedError`, `ChangedMeanwhileError` or `DiskRefusedError` with nothing written in
-    either store, and `HalfDoneError` where the disk refused T's commit after that of I: the outbox
-    keeps the rest, which the next change or the next unlock completes.
+    Raises `VaultClosedError`, `ChangedMeanwhileError`, `ErasedError` or `DiskRefusedError` with
+    nothing written in either store, and `HalfDoneError` where the disk refused T's commit after
+    that of I: the outbox keeps the rest, which the next change or the next unlock completes.
     """
     with testimony.turns:
         if identities is not None:
@@ -225,6 +247,7 @@ def _commit_in_turn(
     vault: VaultId,
     signer: tuple[MemberId, SigningKey],
 ) -> int:
+    refuse_erased(testimony, change.kind, change.fields)
     is_half_done = False
     try:
         testimony.begin()
@@ -368,7 +391,8 @@ def _write_testimony(
     testimony: Store, pending: Pending, vault: VaultId, signer: tuple[MemberId, SigningKey]
 ) -> int:
     for change in pending.changes:
-        recheck_stored(change.table, change.values)
+        if change.verb != "forget":  # it writes no values, into a table of bookkeeping
+            recheck_stored(change.table, change.values)
     digest = write_rows(testimony, pending.op, pending.salt, pending.changes)
     n = int(testimony.fact("head_n") or 0) + 1
     entry = make_entry(

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 FORMAT: Final = 1
 _PRIVATE_FILE: Final = 0o600
 _PRIVATE_FOLDER: Final = 0o700
+_HEAD_BYTES: Final = 1 << 16
+"""More than the header of any sealed file: 1.6 kB a recipient."""
 SUBFOLDERS: Final = ("keyrecord", "members", "keys", "media", "media/slots")
 
 
@@ -137,6 +139,11 @@ def write_whole(path: Path, content: bytes) -> None:
         file.write(content)
 
 
+def take_place(path: Path, target: Path) -> None:
+    """Give a finished file the name of another one, which goes. The caller syncs the folder."""
+    path.replace(target)
+
+
 class WholeFile:
     """A file that gets its name when the block ends well, and leaves nothing when it does not."""
 
@@ -169,6 +176,36 @@ class WholeFile:
         finally:
             file.close()
             self._part.unlink(missing_ok=True)
+
+
+def destroy(path: Path) -> None:
+    """Overwrite the head of a file with random bytes, sync it, take its name away, sync the folder.
+
+    Of a slot that is the whole; of a sealed file it is the header with the wrapped file key,
+    without which the rest opens for nobody. A link is removed, not followed; nothing there is no
+    error. As far as the device obeys: worn flash cells, snapshots and copies are out of reach.
+    """
+    try:
+        descriptor = os.open(path, os.O_RDWR | os.O_NOFOLLOW | os.O_CLOEXEC)
+    except FileNotFoundError:
+        return
+    except OSError:
+        path.unlink(missing_ok=True)
+        _sync_folder(path.parent)
+        return
+    try:
+        size = min(os.fstat(descriptor).st_size, _HEAD_BYTES)
+        os.pwrite(descriptor, secrets.token_bytes(size), 0)
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+    path.unlink(missing_ok=True)
+    _sync_folder(path.parent)
+
+
+def sync_folder(path: Path) -> None:
+    """Return when the names in a folder are on the disk."""
+    _sync_folder(path)
 
 
 def _sync_folder(path: Path) -> None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final, Self, TypeVar
 
 import msgspec
 
-from crypto.hybrid import HybridIdentity, HybridRecipient
+from crypto.hybrid import HybridRecipient
 from intake.errors import (
     MediaDamagedError,
     NotClearedError,
@@ -18,14 +18,21 @@ from intake.errors import (
     VaultClosedError,
 )
 from intake.vault.change import Change, commit_change, recover
+from intake.vault.folder import write_whole
+from intake.vault.gate import require_identities
 from intake.vault.head import Head, read_head, write_head
-from intake.vault.media import OpenMedia, SealedFile, open_slot, seal_media
+from intake.vault.ids import InterviewId
+from intake.vault.media import OpenMedia, SealedFile, open_slot, rewrap_slot, seal_media
+from intake.vault.private_halves import opener
 from intake.vault.store import bytes_of
+from intake.vault.tombstones import require_not_erased
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
     from types import TracebackType
 
+    from crypto.hybrid import HybridIdentity
+    from crypto.keywrap import Identity
     from crypto.signing import SigningKey
     from intake.vault.folder import Folder, VaultLock
     from intake.vault.ids import MediaId, MemberId, VaultId
@@ -85,6 +92,8 @@ class Vault:
         self._identities = opened.identities
         self._turns = opened.testimony.turns
         self._is_open = True
+        self.passed: dict[str, str] = {}
+        """Interviews that passed `gate.require_identities`, each with the day."""
         self.was_strengthened = False  # set at unlock: the own key file asked for too little work
         self.recovered = 0
         if self._identities is not None:
@@ -225,12 +234,16 @@ class Vault:
         return stale
 
     def _signed_head(self) -> Head:
-        keys = {row.id: row.sign_key for row in self.record.members}
-        return read_head(self.folder, self.id, keys)
+        keys = {member: row.sign_key for member, row in self.record.ever().items()}
+        head = read_head(self.folder, self.id, keys)
+        if head.n > self.record.until().get(head.member, head.n):
+            raise StoreDamagedError  # signed by somebody after they were removed
+        return head
 
     def _is_record_behind(self) -> bool:
         """Tell whether testimony.db knows a member as the key record does not."""
-        listed = {(row.id, row.age_recipient, row.sign_key) for row in self.record.members}
+        known_to_it = self.record.ever().values()
+        listed = {(row.id, row.age_recipient, row.sign_key) for row in known_to_it}
         known = self.testimony.rows("SELECT id, age_recipient, sign_key FROM member")
         return not {tuple(row.values()) for row in known} <= listed
 
@@ -264,10 +277,22 @@ class Vault:
         Takes no turn; after `close` it ends at the next piece (`VaultClosedError`), with no file.
         """
         self.require_open()
-        recipient = HybridRecipient.parse(self.record.recipients["slot"])
-        return seal_media(
+        newest = self.record.recipients["slot"]
+        recipient = HybridRecipient.parse(newest)
+        sealed = seal_media(
             self.folder, self.id, self._while_open(pieces), slot_recipient=recipient, report=report
         )
+        with self._turns:
+            if self.record.recipients["slot"] != newest:  # the keys were renewed meanwhile
+                recipient = HybridRecipient.parse(self.record.recipients["slot"])
+                slot = str(sealed.slot)
+                wrapped = rewrap_slot(self.folder, self.id, slot, self.slot_opener(), recipient)
+                write_whole(self.folder.slot(slot), wrapped)
+        return sealed
+
+    def slot_opener(self) -> Identity:
+        """Return what opens every key slot, older ones too (`NotClearedError`)."""
+        return self._private("slot", self.identities)
 
     def _while_open(self, pieces: Iterable[bytes]) -> Iterator[bytes]:
         for piece in pieces:
@@ -307,34 +332,47 @@ class Vault:
     def open_media(self, media: MediaId) -> OpenMedia:
         """Open a sealed file for reading.
 
-        Raises `NotClearedError` for sound where the member is not cleared, `MediaDamagedError`.
+        Raises `NotClearedError` for sound where the member is not cleared, `MediaDamagedError`,
+        `ErasedError`, and for sound `IdentitiesOfOthersError` (`gate.require_identities`).
         """
-        row = self.testimony.row("SELECT slot FROM media WHERE id=?", media)
+        require_not_erased(self.testimony, media)
+        row = self.testimony.row("SELECT slot, interview FROM media WHERE id=?", media)
         if row is None:
             raise MediaDamagedError
+        if row["interview"] is not None and row["slot"] is not None:
+            require_identities(self, InterviewId(str(row["interview"])))
         if row["slot"] is None:
             return OpenMedia(self.folder, media, self._private("output", self.testimony))
         return OpenMedia(self.folder, media, self.open_slot_of(media))
 
     def open_slot_of(self, media: MediaId) -> HybridIdentity:
-        """Return the identity of a sealed sound (`NotClearedError`, `MediaDamagedError`)."""
+        """Return the identity of a sealed sound (`NotClearedError`, `MediaDamagedError`).
+
+        For sealing it again, and for verify; raises `ErasedError` for what was erased.
+        """
+        require_not_erased(self.testimony, media)
         slot = self.testimony.value("SELECT slot FROM media WHERE id=?", media)
         slot_identity = self._private("slot", self.identities)
         return open_slot(self.folder, self.id, str(slot), media, slot_identity)
 
-    def review_identity(self) -> HybridIdentity:
-        """Return the private half of the review recipient (`NotClearedError`)."""
+    def review_identity(self) -> Identity:
+        """Return what opens all held text, older ones too (`NotClearedError`)."""
         return self._private("review", self.identities)
 
     def review_recipient(self) -> HybridRecipient:
         """Return whom held text is sealed to, beside its author."""
         return HybridRecipient.parse(self.record.recipients["review"])
 
-    def _private(self, kind: str, store: Store) -> HybridIdentity:
-        text = store.value("SELECT age_identity FROM secret WHERE kind=?", kind)
-        if not isinstance(text, str):
-            raise StoreDamagedError
-        return HybridIdentity.parse(text)
+    def _private(self, kind: str, store: Store) -> Identity:
+        return opener(store, kind, self.record.recipients[kind])
+
+    def abandon(self) -> None:
+        """Close at once, without a new head: for a step of which only the next unlock can tell.
+
+        In a turn of the caller's. What was committed is on the disk.
+        """
+        self._is_open = False
+        self._opened.close()
 
     def close(self) -> None:
         """Sign the head, close both stores, give the lock back. Safe to call twice, in any thread.

@@ -21,17 +21,27 @@ from intake.opening import passphrase_from
 from intake.text import separated_by_separation
 from intake.vault import columns
 from intake.vault.folder import read_folder
+from intake.vault.gate import grant_identities
 from intake.vault.ids import MediaId, new_id
 from intake.vault.members import open_key_record, open_member_file, open_store_key
 from intake.vault.seals import UNSEALED
+from intake.vault.second import open_second
 from intake.vault.store import open_store
-from tests.support.matter import PASSPHRASE, Matter, new_interview, store_segments
+from tests.support.matter import (
+    OTHER_PASSPHRASE,
+    PASSPHRASE,
+    Matter,
+    add_translator,
+    new_interview,
+    store_segments,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from crypto.secrets import StoreKey
     from intake.vault.change import Change
+    from intake.vault.ids import InterviewId
     from intake.vault.media import SealedFile
     from intake.vault.members import MemberKeys
     from intake.vault.store import Store
@@ -135,6 +145,7 @@ def fill(vault: Vault) -> None:
     """
     interview = new_interview(vault).id
     store_segments(vault, interview, [PLANTED["words"], f"{PLANTED['name']} drove it."])
+    _fill_two_people(vault, interview)
     samples = _samples()
     waiting = _empty_tables(vault.testimony)
     while waiting:
@@ -152,6 +163,18 @@ def fill(vault: Vault) -> None:
             change.identities.insert(
                 "near_judged", form=form, place=place, member=vault.member, decided="person"
             )
+
+
+def _fill_two_people(vault: Vault, interview: InterviewId) -> None:
+    """Put in what two people signed, and a tombstone: verify asks more of them than of any row."""
+    other = add_translator(vault, cleared=True)
+    passphrase = passphrase_from(OTHER_PASSPHRASE)
+    keys = open_second(vault, other, passphrase, "show_identities")
+    grant_identities(vault, interview, keys)
+    with vault.change("erasure.done", erasure=new_id()) as change:
+        change.testimony.insert(
+            "erasure", kind="slot", object=new_id(), erasure=new_id(), state="done"
+        )
 
 
 def _empty_tables(store: Store) -> list[str]:
