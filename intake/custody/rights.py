@@ -43,6 +43,8 @@ ROLES: Final[Mapping[str, frozenset[str]]] = {
     "media.imported": frozenset({"interviewer"}),
     "media.working_copy": frozenset({"interviewer"}),
     "member.added": frozenset({"custodian"}),
+    "member.removed": frozenset({"custodian"}),
+    "keys.renewed": frozenset({"custodian"}),
     "rule.set": frozenset({"custodian"}),
     "transcript.confirmed": frozenset({"interviewer", "translator"}),
     "transcript.finished": frozenset({"interviewer"}),

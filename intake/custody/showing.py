@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 WORDS: Final = {
     "vault.created": "vault created",
     "member.added": "member added",
+    "member.removed": "member removed; both stores and every slot have new keys",
+    "keys.renewed": "both stores and every slot have new keys",
     "member.passphrase": "member changed their own passphrase",
     "witness.created": "witness entered under a random code",
     "interview.created": "interview opened",

@@ -58,6 +58,7 @@ from intake.errors.keyboard import (
     WhichVaultError,
 )
 from intake.errors.keys import NotEnteredError, SamePassphraseError, TooManyTriesError
+from intake.errors.leaving import NewKeysUnfinishedError
 from intake.errors.statements import (
     AccountAlteredError,
     AlreadyImportedError,
@@ -147,6 +148,7 @@ __all__ = [
     "MergeOfSegmentsRefusedError",
     "MergeRefusedError",
     "NameOfSomebodyError",
+    "NewKeysUnfinishedError",
     "NewerFormatError",
     "NoSuchEntryError",
     "NoSuchNearSpellingError",

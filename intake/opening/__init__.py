@@ -36,6 +36,7 @@ from intake.vault.ids import MemberId
 from intake.vault.passphrases import Strength, judge_passphrase, suggest_passphrase
 from intake.vault.rewrapping import complete_passphrase, strengthen
 from intake.vault.store import open_store
+from intake.vault.swapping import settle
 from intake.vault.turns import Turns
 from intake.vault.unlocking_delay import guarded
 from intake.vault.vault import Opened, Vault
@@ -152,6 +153,7 @@ def _open(
     with guarded(folder, member):
         keys = members.open_member_file(folder, vault, member, passphrase)
     record = members.open_key_record(folder, vault, keys)
+    settle(folder, record)
     row = record.member(member)
     _compare_public(folder, record)
     testimony_key = members.open_store_key(folder, vault, keys, "testimony", record)

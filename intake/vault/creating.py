@@ -124,6 +124,11 @@ def insert_member(change: Change, row: RosterRow) -> None:
 
 def write_public(folder: Folder, record: KeyRecord) -> None:
     """Write the public keys with which a locked laptop records; compared at every unlock."""
+    write_whole(folder.public, public_bytes(record))
+
+
+def public_bytes(record: KeyRecord) -> bytes:
+    """Return what public.toml holds for a key record."""
     lines = [f'vault = "{record.vault}"', "", "[recipients]"]
     lines += [f'{name} = "{key}"' for name, key in sorted(record.recipients.items())]
-    write_whole(folder.public, ("\n".join(lines) + "\n").encode("ascii"))
+    return ("\n".join(lines) + "\n").encode("ascii")

@@ -135,7 +135,7 @@ def _write_slot(
 
 
 def open_slot(
-    folder: Folder, vault: VaultId, slot: str, media: MediaId, slot_identity: HybridIdentity
+    folder: Folder, vault: VaultId, slot: str, media: MediaId, slot_identity: Identity
 ) -> HybridIdentity:
     """Return the identity of one part (`MediaDamagedError` if the slot is gone or altered)."""
     try:
@@ -148,6 +148,23 @@ def open_slot(
         return HybridIdentity.parse(content.age_identity)
     except (CryptoError, OSError, msgspec.MsgspecError, ValueError):
         raise MediaDamagedError from None
+
+
+def rewrap_slot(
+    folder: Folder, vault: VaultId, slot: str, opener: Identity, recipient: HybridRecipient
+) -> bytes:
+    """Return a slot sealed to another slot recipient; `MediaDamagedError` where it does not open.
+
+    Writes nothing. What it opens is the same: the sealed file is not touched.
+    """
+    try:
+        opened = open_bytes(folder.slot(slot).read_bytes(), [opener])
+        content = msgspec.json.decode(opened, type=_SlotContent)
+    except (CryptoError, OSError, msgspec.MsgspecError, ValueError):
+        raise MediaDamagedError from None
+    if (content.type, content.vault, content.slot) != (_SLOT, vault, slot):
+        raise MediaDamagedError
+    return seal_bytes(opened, [recipient])
 
 
 class OpenMedia:

@@ -95,6 +95,8 @@ class KeyRecord(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     former: list[FormerRow] = msgspec.field(default_factory=list)
     rules: list[str] = msgspec.field(default_factory=list)
     """Rules that this vault keeps beyond the general ones, such as two people for identities."""
+    rotation: str = ""
+    """Random id of the last rotation: which files left beside the old ones count (decision 11)."""
 
     def member(self, member: MemberId) -> RosterRow:
         """Return the row of a member (`KeyRecordError` if the roster has none)."""
@@ -102,6 +104,14 @@ class KeyRecord(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
             if row.id == member:
                 return row
         raise KeyRecordError
+
+    def ever(self) -> dict[str, RosterRow]:
+        """Return the rows of all members by id, those who were removed too."""
+        return {row.id: row for row in [*(gone.row for gone in self.former), *self.members]}
+
+    def until(self) -> dict[str, int]:
+        """Return the last custody entry that counts of each removed member, by id."""
+        return {gone.row.id: gone.until_n for gone in self.former}
 
 
 class _SignedRecord(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -177,12 +187,18 @@ def open_member_file(
 def write_store_key(
     folder: Folder, vault: VaultId, row: RosterRow, store: str, key: StoreKey
 ) -> None:
-    """Seal the key of one store to one member."""
+    """Write the key of one store, sealed to one member."""
+    write_whole(
+        folder.key_file(MemberId(row.id), store), seal_store_key(vault, row, store=store, key=key)
+    )
+
+
+def seal_store_key(vault: VaultId, row: RosterRow, *, store: str, key: StoreKey) -> bytes:
+    """Return the key of one store, sealed to one member."""
     content = _StoreKeyContent(
         type=_STORE_KEY, vault=vault, member=row.id, store=store, key=key.reveal()
     )
-    sealed = seal_bytes(msgspec.json.encode(content), [parse_recipient(row.age_recipient)])
-    write_whole(folder.key_file(MemberId(row.id), store), sealed)
+    return seal_bytes(msgspec.json.encode(content), [parse_recipient(row.age_recipient)])
 
 
 def open_store_key(

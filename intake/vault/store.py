@@ -111,6 +111,32 @@ class Store:
         found = [row for row in self.rows(f"PRAGMA table_info({_safe(table)})") if row["pk"]]
         return [str(row["name"]) for row in sorted(found, key=lambda row: int(row["pk"] or 0))]
 
+    def copy_packed(self, path: Path, key: StoreKey) -> None:
+        """Copy one state of this store, WAL included, into a new file under another key; packed.
+
+        No page of what was removed comes along. `path` must not exist; what is left there after an error is the
+        caller's to remove. Raises what SQLCipher raises where the disk refuses.
+        """
+        os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
+        copy = _connect(path, key)
+        try:
+            with self._in_turn() as connection:
+                connection.backup(copy)
+            copy.execute("PRAGMA journal_mode=DELETE")
+            copy.execute("VACUUM")  # attaches a file of its own, so before `_harden` forbids it
+        finally:
+            copy.close()
+
+    def take_over(self, other: Store) -> None:
+        """Go on with the connection of another store, whose object is of no more use.
+
+        Whoever holds this object reads and writes the new file from then on.
+        """
+        with self.turns:
+            self.close()
+            self._connection = other._connection  # noqa: SLF001  # of the same class
+            self._is_open = True
+
     def begin(self) -> None:
         """Start a write transaction at once, so that two writers never interleave."""
         self.require_open()
