@@ -12,6 +12,8 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QFileDialog, QLineEdit
 
 from intake.custody.showing import chain_head, show
+from intake.errors import CheckWordsError
+from intake.opening.freshness import words_of_entry
 from tests.support.matter import add_translator, new_interview
 from tests.support.steps import separated_interview
 from tests.support.window import click, find, picture, press, settle, type_into, wait_for
@@ -83,7 +85,7 @@ def test_a_cleared_member_reads_who_did_what_when(matter: Matter, open_window: O
     whats = [cells(screen, row)[3] for row in range(len(lines))]
     assert "forms decided (by a script)" in whats
     assert screen.count.text() == f"Entries: {len(lines)}"
-    assert head_of(window.desk.vault) in screen.head.text()
+    assert " ".join(words_of_entry(window.desk.vault)[1]) in screen.head.text()
     assert "Kaltbrunn" not in str([cells(screen, row) for row in range(len(lines))])
     picture(window, "custody")
 
@@ -314,3 +316,28 @@ def test_it_looks_right_in_dark_and_right_to_left(
     finally:
         dress(qapp, Look.LIGHT, 11)
         qapp.setLayoutDirection(Qt.LayoutDirection.LeftToRight)
+
+
+def test_the_six_words_are_shown_and_compared(matter: Matter, open_window: OpenWindow) -> None:
+    """What was noted is as new as the paper; a later number means that an old copy stands here."""
+    window = open_window(matter)
+    screen = open_custody(window)
+    n, words = words_of_entry(window.desk.vault)
+    assert f"entry {n}: {' '.join(words)}. Note number and words" in screen.head.text()
+
+    screen.paper.number.setValue(n)
+    type_into(screen.paper.words, "-".join(word[:4].upper() for word in words))
+    press(screen.paper.words, "Return")
+    settle(window)
+    assert screen.result.text() == f"As new as the paper: entry {n} is the last one."
+    picture(window, "custody-words")
+
+    screen.paper.number.setValue(n + 1)
+    click(window, "Compare with paper")
+    settle(window)
+    assert screen.result.text().startswith("(!) Older than the paper")
+
+    type_into(screen.paper.words, "six words that are not there")
+    click(window, "Compare with paper")
+    settle(window)
+    assert window.notices.words.text() == f"(!) {CheckWordsError.sentence}"

@@ -10,6 +10,7 @@ from PySide6.QtCore import QCoreApplication
 from intake.custody.showing import ChainHead, chain_head, object_codes, show
 from intake.custody.verifying import verify_chain, verify_rows
 from intake.egress.inspecting import verify_vault
+from intake.opening.freshness import words_of_entry
 from ui.marking import QT_TRANSLATE_NOOP
 
 if TYPE_CHECKING:
@@ -45,6 +46,8 @@ class Record:
 
     rows: list[RecordRow]
     head: ChainHead
+    words: str
+    """The six words of the last entry, to be noted on paper."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,9 +59,13 @@ class Checked:
 
 
 def read_record(vault: Vault) -> Record:
-    """Read every entry (70 ms for 5,000, measured)."""
+    """Read every entry (70 ms for 5,000, measured), and the words of the last (50 ms)."""
     codes = object_codes(vault)
-    return Record([_row(line, codes) for line in show(vault)], chain_head(vault))
+    with vault.alone():
+        rows = [_row(line, codes) for line in show(vault)]
+        head = chain_head(vault)
+    words = words_of_entry(vault, head.n)[1] if head.n else ()
+    return Record(rows, head, " ".join(words))
 
 
 def _row(line: Line, codes: Mapping[str, str]) -> RecordRow:

@@ -26,6 +26,7 @@ from ui.models.record import (
 from ui.models.rows import Column, RowsModel
 from ui.screens.base import Screen
 from ui.theme import heading, primary
+from ui.widgets.paper import PaperCheck
 from ui.widgets.table import Table
 
 if TYPE_CHECKING:
@@ -55,6 +56,7 @@ class CustodyScreen(Screen):
         self.head = QLabel()
         self.head.setWordWrap(True)
         self.head.setAccessibleName(self.tr("Where the record ends"))
+        self.paper = PaperCheck(context)
         self.chain_button = QPushButton(self.tr("Verify chain"))
         self.vault_button = QPushButton(self.tr("Verify the whole vault"))
         self.extract_button = QPushButton(self.tr("Write an extract..."))
@@ -66,6 +68,7 @@ class CustodyScreen(Screen):
         self.extract_button.setEnabled(context.who.is_cleared)
         self.search.textChanged.connect(self._show)
         self.newest_first.toggled.connect(self._show)
+        self.paper.compared.connect(self._say)
         self.chain_button.clicked.connect(self._on_chain)
         self.vault_button.clicked.connect(self._on_vault)
         self.extract_button.clicked.connect(self._on_extract)
@@ -87,6 +90,7 @@ class CustodyScreen(Screen):
         primary(self.chain_button)
         heading(self.result)
         self.page.addWidget(self.head)
+        self.page.addWidget(self.paper)
         buttons = QHBoxLayout()
         for button in (self.chain_button, self.vault_button, self.extract_button):
             buttons.addWidget(button)
@@ -132,9 +136,9 @@ class CustodyScreen(Screen):
         self._record = record
         self.head.setText(
             self.tr(
-                "The record ends with entry {n}, {digits}. Note both on paper, away from this "
-                "laptop: they show later whether an old copy was put in its place."
-            ).format(n=record.head.n, digits=head_words(record.head))
+                "The record ends with entry {n}: {words}. Note number and words on paper, away "
+                "from this laptop: they show later whether an old copy was put in its place."
+            ).format(n=record.head.n, words=record.words)
         )
         self._show()
 
