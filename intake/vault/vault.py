@@ -22,6 +22,7 @@ from intake.vault.folder import write_whole
 from intake.vault.gate import require_identities
 from intake.vault.head import Head, read_head, write_head
 from intake.vault.ids import InterviewId
+from intake.vault.levelling import level_times
 from intake.vault.media import OpenMedia, SealedFile, open_slot, rewrap_slot, seal_media
 from intake.vault.private_halves import opener
 from intake.vault.store import bytes_of
@@ -64,11 +65,12 @@ class Opened:
     identities: Store | None
 
     def close(self) -> None:
-        """Close both stores and give the lock back."""
+        """Close both stores, level the times of the files, give the lock back."""
         try:
             self.testimony.close()
             if self.identities is not None:
                 self.identities.close()
+            level_times(self.folder)
         finally:
             self.lock.release()
 
