@@ -142,10 +142,15 @@ def refuses(
     said = _raised_by(call)
     if said is None:
         pytest.fail("the attack was not refused")
-    assert (type(said), str(said)) == (error, sentence)
     tells_nothing(said)
+    _is_said(said, error, sentence)
     _unchanged(before, tree(*places), volatile)
     HAPPENED.outcomes.append("refused as said")
+
+
+def _is_said(said: BaseException, error: type[BaseException], sentence: str) -> None:
+    got, want = (type(said), str(said)), (error, sentence)
+    assert got == want, f"it said {got}, not {want}"
 
 
 def _raised_by(call: Callable[[], object]) -> BaseException | None:
@@ -171,8 +176,8 @@ def is_refused(
     said = _raised_by(call)
     if said is None:
         return False
-    assert (type(said), str(said)) == (error, error.sentence)
     tells_nothing(said)
+    _is_said(said, error, error.sentence)
     _unchanged(before, tree(on), volatile)
     HAPPENED.outcomes.append("refused as said")
     return True
@@ -233,7 +238,9 @@ def refuses_command(
     places = [on] if isinstance(on, Path) else list(on)
     before = tree(*places)
     got_status, out, err = ended()
-    assert (got_status, out, err) == (status, "", sentence + "\n")
+    got, want = (got_status, out, err), (status, "", sentence + "\n")
+    assert not search_text("what was printed", out + err)
+    assert got == want, f"it ended with {got}, not {want}"
     _unchanged(before, tree(*places), volatile)
     HAPPENED.outcomes.append("refused as said")
 
