@@ -144,11 +144,6 @@ def take_place(path: Path, target: Path) -> None:
     path.replace(target)
 
 
-def take_place(path: Path, target: Path) -> None:
-    """Give a finished file the name of another one, which goes. The caller syncs the folder."""
-    path.replace(target)
-
-
 class WholeFile:
     """A file that gets its name when the block ends well, and leaves nothing when it does not."""
 
@@ -206,11 +201,6 @@ def destroy(path: Path) -> None:
         os.close(descriptor)
     path.unlink(missing_ok=True)
     _sync_folder(path.parent)
-
-
-def sync_folder(path: Path) -> None:
-    """Return when the names in a folder are on the disk."""
-    _sync_folder(path)
 
 
 def sync_folder(path: Path) -> None:

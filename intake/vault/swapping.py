@@ -21,10 +21,13 @@ if TYPE_CHECKING:
     from intake.vault.folder import Folder
     from intake.vault.members import KeyRecord
 
-_WAITING: Final = re.compile(r"(.+)\.([a-z2-7]{26})\.next((?:-wal|-shm|-journal)?)")
+_WAITING: Final = re.compile(
+    r"(.+)\.([a-z2-7]{26})\.next((?:-wal|-shm|-journal|\.[0-9a-f]{8}\.part)?)"
+)
 _PLACES: Final = ("media/slots", "keys")
 _STORES: Final = ("identities", "testimony")
 _OF_SQLITE: Final = ("-wal", "-shm", "-journal")
+_ENDINGS: Final = (".next", ".part", *_OF_SQLITE)
 
 
 def beside(path: Path, rotation: str) -> Path:
@@ -76,9 +79,12 @@ def _leaves_last(path: Path) -> tuple[bool, bool]:
 
 
 def _waiting(place: Path) -> Iterator[tuple[Path, str, str]]:
-    """Yield each file that waits in a folder: its path, whose place it takes, and its rotation."""
+    """Yield each file that waits in a folder: its path, whose place it takes, and its rotation.
+
+    A part of such a file, or what SQLite left beside one, belongs to none: it is always cleared.
+    """
     with os.scandir(place) as entries:
-        names = [entry.name for entry in entries if entry.name.endswith((".next", *_OF_SQLITE))]
+        names = [entry.name for entry in entries if entry.name.endswith(_ENDINGS)]
     for name in names:
         if found := _WAITING.fullmatch(name):
             yield place / name, found[1], "" if found[3] else found[2]
@@ -90,7 +96,7 @@ def _is_there(folder: Folder, rotation: str) -> bool:
 
 def _settle_place(place: Path, rotation: str, *, except_stores: bool = False) -> None:
     for path, name, found in list(_waiting(place)):
-        if found != rotation or (except_stores and name.endswith(".db")):
+        if not rotation or found != rotation or (except_stores and name.endswith(".db")):
             continue
         target = place / name
         if place.name == "slots" and not target.exists():
