@@ -31,7 +31,8 @@ from intake.vault.chain import CONTEXT, FIRST_PREVIOUS, canonical, is_well_forme
 from intake.vault.columns import recheck_stored
 from intake.vault.ids import MediaId
 from intake.vault.seals import FORGOTTEN, UNSEALED, row_leaf, row_name, rows_digest
-from intake.vault.store import Row, Store, bytes_of, schema_changes, select_sql
+from intake.vault.schema import schema_changes
+from intake.vault.store import Row, Store, bytes_of, select_sql
 from intake.vault.tombstones import tombstones
 
 if TYPE_CHECKING:

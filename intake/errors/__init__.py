@@ -102,6 +102,7 @@ from intake.errors.vault import (
     NotClearedError,
     NotForTestimonyError,
     NotYourRoleError,
+from intake.errors.storage import OlderFormatError, ReadOnlyPlaceError
     ShortPassphraseError,
     SoundClosedError,
     StaleStoreError,
@@ -194,7 +195,9 @@ __all__ = [
     "UnknownCodeError",
     "UnknownEntityError",
     "UnknownFormError",
+    "OlderFormatError",
     "UnknownMemberError",
+    "ReadOnlyPlaceError",
     "UnknownUnitError",
     "UnlockError",
     "UnreadableOutputError",

@@ -15,6 +15,7 @@ from crypto.secrets import Passphrase
 from intake.errors import (
     IntakeError,
     KeyRecordError,
+    OlderFormatError,
     SeveralMembersError,
     UnknownMemberError,
     UnlockError,
@@ -33,6 +34,7 @@ from intake.vault.erasing import complete_erasures
 from intake.vault.folder import Folder, VaultLock, read_folder
 from intake.vault.gate import complete_rules
 from intake.vault.ids import MemberId
+from intake.vault.migrating import migrate
 from intake.vault.passphrases import Strength, judge_passphrase, suggest_passphrase
 from intake.vault.rewrapping import complete_passphrase, strengthen
 from intake.vault.store import open_store
@@ -46,6 +48,7 @@ if TYPE_CHECKING:
 
     from intake.vault.ids import VaultId
 
+    from crypto.secrets import StoreKey
 __all__ = [
     "AFTER_A_CHANGE",
     "FIRST_ROLES",
@@ -160,15 +163,7 @@ def _open(
     identities_key = members.open_store_key(folder, vault, keys, "identities", record)
     if testimony_key is None or (row.cleared and identities_key is None):
         raise UnlockError  # a cleared member without their second key would write half changes
-    turns = Turns()
-    testimony = open_store(folder.testimony, testimony_key, "testimony", vault, turns)
-    identities = None
-    if identities_key is not None:
-        try:
-            identities = open_store(folder.identities, identities_key, "identities", vault, turns)
-        except BaseException:
-            testimony.close()
-            raise
+    testimony, identities = _open_stores(folder, vault, keys, testimony_key, identities_key)
     return Opened(
         folder=folder,
         vault=vault,
@@ -199,6 +194,34 @@ def add_member(
     log_n: int = members.SCRYPT_LOG_N,
 ) -> MemberId:
     """Admit a member under their own passphrase.
+def _open_stores(
+    folder: Folder,
+    vault: VaultId,
+    keys: members.MemberKeys,
+    testimony_key: StoreKey,
+    identities_key: StoreKey | None,
+) -> tuple[Store, Store | None]:
+    """Open the stores whose keys the member holds; who holds both brings old ones up to date."""
+    turns = Turns()
+    try:
+        testimony = open_store(folder.testimony, testimony_key, "testimony", vault, turns)
+        if identities_key is None:
+            return testimony, None
+        try:
+            return testimony, open_store(
+                folder.identities, identities_key, "identities", vault, turns
+            )
+        except BaseException:
+            testimony.close()
+            raise
+    except OlderFormatError:
+        if identities_key is None:
+            raise
+    store_keys = {"testimony": testimony_key, "identities": identities_key}
+    migrate(folder, vault, store_keys, (keys.member, keys.signing))
+    return _open_stores(folder, vault, keys, testimony_key, identities_key)
+
+
 
     Raises `NotYourRoleError`, `NotClearedError`, `ShortPassphraseError`.
     """

@@ -256,7 +256,7 @@ def _commit_in_turn(
             identities.begin()
             digest = write_rows(identities, change.op, new_salt(), change.identity_changes)
         pending = change.pending(digest)
-        n = _write_testimony(testimony, pending, vault, signer)
+        n = write_testimony(testimony, pending, vault, signer)
         if identities is not None:
             _put_in_outbox(identities, pending)
             identities.commit()
@@ -268,7 +268,7 @@ def _commit_in_turn(
             identities.roll_back()
         if is_half_done and isinstance(error, sqlcipher3.DatabaseError):
             raise HalfDoneError from None
-        _explain(error)
+        explain(error)
     if identities is not None:
         try:
             _clear_outbox(identities, change.op, n, testimony)
@@ -277,7 +277,8 @@ def _commit_in_turn(
     return n
 
 
-def _explain(error: BaseException) -> NoReturn:
+def explain(error: BaseException) -> NoReturn:
+    """Raise what an error inside a transaction means to a person, or the error itself."""
     if isinstance(error, sqlcipher3.IntegrityError):
         raise ChangedMeanwhileError from None
     if isinstance(error, sqlcipher3.DatabaseError):
@@ -346,7 +347,7 @@ def _apply(
                 pending, fields={**pending.fields, "recovered_by": signer[0]}
             )
         testimony.begin()
-        n = _write_testimony(testimony, pending, vault, signer)
+        n = write_testimony(testimony, pending, vault, signer)
         testimony.commit()
     except (
         ChangedMeanwhileError,
@@ -361,7 +362,7 @@ def _apply(
         return False
     except BaseException as error:  # noqa: BLE001  # T rolls back, whatever it was
         testimony.roll_back()
-        _explain(error)
+        explain(error)
     _clear_outbox(identities, op, n, testimony)
     return True
 
@@ -387,9 +388,13 @@ def _drop_from_outbox(identities: Store, op: str) -> None:
     identities.commit()
 
 
-def _write_testimony(
+def write_testimony(
     testimony: Store, pending: Pending, vault: VaultId, signer: tuple[MemberId, SigningKey]
 ) -> int:
+    """Write rows, operation and signed entry into T's open transaction; return the entry's number.
+
+    Raises `NotForTestimonyError`, `ChangedMeanwhileError`, and what SQLCipher raises.
+    """
     for change in pending.changes:
         if change.verb != "forget":  # it writes no values, into a table of bookkeeping
             recheck_stored(change.table, change.values)

@@ -5,6 +5,7 @@ Only ciphertext, public keys and version numbers ever get a name here (docs/form
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import os
 import re
@@ -13,7 +14,13 @@ import tomllib
 from dataclasses import dataclass
 from typing import IO, TYPE_CHECKING, Final, Self
 
-from intake.errors import NewerFormatError, NotAVaultError, VaultExistsError, VaultInUseError
+from intake.errors import (
+    NewerFormatError,
+    NotAVaultError,
+    ReadOnlyPlaceError,
+    VaultExistsError,
+    VaultInUseError,
+)
 from intake.vault.ids import ID_PATTERN, MediaId, MemberId, VaultId, new_id
 
 if TYPE_CHECKING:
@@ -25,6 +32,7 @@ _PRIVATE_FILE: Final = 0o600
 _PRIVATE_FOLDER: Final = 0o700
 _HEAD_BYTES: Final = 1 << 16
 """More than the header of any sealed file: 1.6 kB a recipient."""
+_NOT_WRITABLE: Final = frozenset({errno.EROFS, errno.EACCES, errno.EPERM})
 SUBFOLDERS: Final = ("keyrecord", "members", "keys", "media", "media/slots")
 
 
@@ -226,7 +234,9 @@ class VaultLock:
             raise NotAVaultError from None
         try:
             fcntl.flock(self._descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
+        except OSError as error:
+            if error.errno in _NOT_WRITABLE:
+                raise ReadOnlyPlaceError from None
             os.close(self._descriptor)
             raise VaultInUseError from None
 

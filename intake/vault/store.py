@@ -5,17 +5,23 @@ Raw key, assertions before the first read, no ATTACH, no extension, no plaintext
 
 from __future__ import annotations
 
-import functools
-import importlib.resources
+import errno
 import os
 import re
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple
+from typing import TYPE_CHECKING, Any, Final
 
 import sqlcipher3
 
-from intake.errors import NewerFormatError, StoreDamagedError, VaultClosedError
+from intake.errors import (
+    NewerFormatError,
+    OlderFormatError,
+    ReadOnlyPlaceError,
+    StoreDamagedError,
+    VaultClosedError,
+)
 from intake.vault.columns import Value
+from intake.vault.schema import SCHEMA, migration_sql, schema_changes
 from intake.vault.turns import Turns
 
 if TYPE_CHECKING:
@@ -25,10 +31,17 @@ if TYPE_CHECKING:
     from crypto.secrets import StoreKey
     from intake.vault.ids import VaultId
 
-SCHEMA: Final = 2
-"""Number of the newest migration of both stores; an older store is migrated at unlock."""
 APPLICATION_ID: Final = 0x494E544B  # "INTK"
 _CIPHER_FLOOR: Final = (4, 6)
+_CIPHER: Final = {
+    "cipher_status": "1",
+    "cipher_use_hmac": "1",
+    "cipher_page_size": "4096",
+    "cipher_plaintext_header_size": "0",
+    # Off, and said so: on, it locks more memory than a usual limit allows, fails softly, and four
+    # copies of the key stay in the process all the same (measured). Locking ends the process.
+    "cipher_memory_security": "0",
+}
 _HEX_KEY: Final = re.compile(r"[0-9a-f]{64}")
 _NAME: Final = re.compile(r"[a-z_]+")
 _DENIED: Final = frozenset({sqlcipher3.SQLITE_ATTACH, sqlcipher3.SQLITE_DETACH})
@@ -36,7 +49,6 @@ ROLES: Final = ("testimony", "identities")
 
 Row = dict[str, Value]
 _Connection = Any  # sqlcipher3 carries no types
-_SCHEMA_SQL: Final = "SELECT type, name, tbl_name, sql FROM sqlite_schema"
 
 
 def bytes_of(value: Value) -> bytes:
@@ -53,7 +65,10 @@ class Store:
     until after `commit`. Everything raises `VaultClosedError` once the store is closed.
     """
 
-    def __init__(self, connection: _Connection, role: str, turns: Turns) -> None:
+    def __init__(
+        self, connection: _Connection, role: str, turns: Turns, schema: int = SCHEMA
+    ) -> None:
+        self.schema = schema
         self._connection = connection
         self._is_open = True
         self.role = role
@@ -111,21 +126,55 @@ class Store:
         found = [row for row in self.rows(f"PRAGMA table_info({_safe(table)})") if row["pk"]]
         return [str(row["name"]) for row in sorted(found, key=lambda row: int(row["pk"] or 0))]
 
+    def run(self, script: str) -> None:
+        """Run the statements of a migration; a transaction that they begin is open afterwards."""
+        self.require_open()
+        self._connection.executescript(script)
+
+    def write_back(self) -> None:
+        """Move all of the WAL into the file (`StoreDamagedError` while somebody else reads it)."""
+        with self._in_turn() as connection:
+            if connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]:
+                raise StoreDamagedError
+
+    def copy_into(self, path: Path, key: StoreKey) -> Store:
+        """Copy every page into a new file under `key`, in one turn; return the copy, open.
+
+        `path` must not exist; what is left there after an error is the caller's to remove. Raises
+        OSError and what SQLCipher raises where the disk refuses.
+        """
+        _make_file(path)
+        copy = _connect(path, key)
+        try:
+            self._copy_pages(copy)
+            _harden(copy)
+        except BaseException:
+            copy.close()
+            raise
+        return Store(copy, self.role, Turns(), self.schema)
+
     def copy_packed(self, path: Path, key: StoreKey) -> None:
         """Copy one state of this store, WAL included, into a new file under another key; packed.
 
-        No page of what was removed comes along. `path` must not exist; what is left there after an error is the
-        caller's to remove. Raises what SQLCipher raises where the disk refuses.
+        No page of what was removed comes along. `path` must not exist; what is left there after an
+        error is the caller's to remove. Raises what SQLCipher raises where the disk refuses.
         """
-        os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
+        _make_file(path)
         copy = _connect(path, key)
         try:
-            with self._in_turn() as connection:
-                connection.backup(copy)
+            self._copy_pages(copy)
             copy.execute("PRAGMA journal_mode=DELETE")
             copy.execute("VACUUM")  # attaches a file of its own, so before `_harden` forbids it
         finally:
             copy.close()
+
+    def _copy_pages(self, copy: _Connection) -> None:
+        """Copy, and raise OSError where the disk refuses: a copy's own errors do not name it."""
+        try:
+            with self._in_turn() as connection:
+                connection.backup(copy)
+        except sqlcipher3.OperationalError:
+            raise OSError(errno.EIO, "the copy of a store") from None
 
     def take_over(self, other: Store) -> None:
         """Go on with the connection of another store, whose object is of no more use.
@@ -134,7 +183,7 @@ class Store:
         """
         with self.turns:
             self.close()
-            self._connection = other._connection  # noqa: SLF001  # of the same class
+            self._connection = other._connection  # of the same class
             self._is_open = True
 
     def begin(self) -> None:
@@ -184,8 +233,7 @@ def create_store(
 
     `turns` is that of the vault; without one the store takes turns by itself.
     """
-    descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600)
-    os.close(descriptor)
+    _make_file(path)
     connection = _connect(path, key)
     connection.execute(f"PRAGMA application_id={APPLICATION_ID}")
     connection.execute(f"PRAGMA user_version={SCHEMA}")
@@ -194,7 +242,7 @@ def create_store(
     for name, value in (("vault", str(vault)), ("role", role)):
         connection.execute("INSERT INTO store(key, value) VALUES(?, ?)", (name, value))
     _harden(connection)
-    return Store(connection, role, turns or Turns())
+    return Store(connection, role, turns or Turns(), SCHEMA)
 
 
 def open_store(
@@ -202,83 +250,86 @@ def open_store(
 ) -> Store:
     """Open a store read and write, with every assertion; `turns` as for `create_store`.
 
-    Raises `StoreDamagedError` (wrong key, damaged page, other vault's store, a trigger or view that
-    is not Intake's: not told apart) or `NewerFormatError` before anything is written.
+    Raises, before anything is written: `StoreDamagedError` (wrong key, damaged page, other vault's
+    store, a trigger or view that is not Intake's: not told apart), `NewerFormatError`,
+    `OlderFormatError` for a store that must be migrated first, `ReadOnlyPlaceError`.
     """
-    try:
-        if path.stat().st_size == 0:  # SQLCipher would make a new database of it with any key
-            raise StoreDamagedError
-    except OSError:
-        raise StoreDamagedError from None
+    return _open(path, key, role, vault, turns, oldest=SCHEMA)
+
+
+def open_any_store(
+    path: Path, key: StoreKey, role: str, vault: VaultId, turns: Turns | None = None
+) -> Store:
+    """Open a store of this or an earlier schema; otherwise as `open_store`."""
+    return _open(path, key, role, vault, turns, oldest=1)
+
+
+def _open(  # what the two doors share
+    path: Path, key: StoreKey, role: str, vault: VaultId, turns: Turns | None, *, oldest: int
+) -> Store:
+    _require_writable(path)
     connection = _connect(path, key)
     try:
         application = connection.execute("PRAGMA application_id").fetchone()[0]
         schema = connection.execute("PRAGMA user_version").fetchone()[0]
-        store = Store(connection, role, turns or Turns())
-        _check_made_for(store, application, schema, vault)
+        store = Store(connection, role, turns or Turns(), schema)
+        _check_made_for(store, application, vault, oldest)
         _harden(connection)
     except sqlcipher3.DatabaseError:
         connection.close()
         raise StoreDamagedError from None
-    except (StoreDamagedError, NewerFormatError):
+    except (StoreDamagedError, NewerFormatError, OlderFormatError):
         connection.close()
         raise
     return store
 
 
-def _check_made_for(store: Store, application: int, schema: int, vault: VaultId) -> None:
-    if application == APPLICATION_ID and schema > SCHEMA:
+def _make_file(path: Path) -> None:
+    os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
+
+
+def put_in_place(part: Path, path: Path) -> None:
+    """Give a finished copy the name of the store that it replaces; both are closed.
+
+    Raises `StoreDamagedError` where either was not written back whole: a WAL that stayed behind
+    would be read into the new file.
+    """
+    for store in (part, path):
+        if store.with_name(f"{store.name}-wal").exists():
+            raise StoreDamagedError
+    for target, flags in ((part, os.O_RDWR), (path.parent, os.O_RDONLY | os.O_DIRECTORY)):
+        descriptor = os.open(target, flags)
+        try:
+            os.fsync(descriptor)
+            if target is part:
+                part.replace(path)
+        finally:
+            os.close(descriptor)
+
+
+def _require_writable(path: Path) -> None:
+    try:
+        if path.stat().st_size == 0:  # SQLCipher would make a new database of it with any key
+            raise StoreDamagedError
+    except OSError:
+        raise StoreDamagedError from None
+    # SQLite would open it all the same, and refuse the first change.
+    if not (os.access(path, os.W_OK) and os.access(path.parent, os.W_OK)):
+        raise ReadOnlyPlaceError
+
+
+def _check_made_for(store: Store, application: int, vault: VaultId, oldest: int) -> None:
+    if application != APPLICATION_ID or store.schema == 0:  # 0: never finished, or no store of ours
+        raise StoreDamagedError
+    if not 0 < store.schema <= SCHEMA:
         raise NewerFormatError
-    facts = (application, schema, store.fact("vault"), store.fact("role"))
-    if facts != (APPLICATION_ID, SCHEMA, str(vault), store.role):
+    if (store.fact("vault"), store.fact("role")) != (str(vault), store.role):
         raise StoreDamagedError
     for change in schema_changes(store):
         if change.kind in ("trigger", "view") and change.what != "dropped":
             raise StoreDamagedError  # it would act inside our own changes, and we would sign that
-
-
-class SchemaChange(NamedTuple):
-    """One part of a store's schema that is not as the migration made it."""
-
-    kind: str
-    """table, index, trigger, view."""
-    name: str
-    what: Literal["added", "changed", "dropped"]
-
-
-def schema_changes(store: Store) -> list[SchemaChange]:
-    """Compare a store's whole schema with a fresh one; empty when they are the same."""
-    ours = _made_by(store.role)
-    now = {
-        (str(row["type"]), str(row["name"])): (row["tbl_name"], row["sql"])
-        for row in store.rows(_SCHEMA_SQL)
-    }
-    found = [
-        SchemaChange(*part, "changed" if part in ours else "added")
-        for part, made in now.items()
-        if ours.get(part) != made
-    ]
-    found += [SchemaChange(*part, "dropped") for part in ours.keys() - now.keys()]
-    return sorted(found)
-
-
-@functools.cache
-def _made_by(role: str) -> Mapping[tuple[str, str], tuple[Value, Value]]:
-    """Return the schema that the migration makes: table and SQL, by kind and name."""
-    connection = sqlcipher3.connect(":memory:")
-    try:
-        connection.executescript(migration_sql(role))
-        rows = connection.execute(_SCHEMA_SQL).fetchall()
-    finally:
-        connection.close()
-    return {(str(kind), str(name)): (table, sql) for kind, name, table, sql in rows}
-
-
-def migration_sql(role: str, after: int = 0, until: int = SCHEMA) -> str:
-    """Return the statements that bring a store from one schema number to another, in order."""
-    folder = importlib.resources.files("intake.vault") / "migrations"
-    numbers = range(after + 1, until + 1)
-    return "\n".join((folder / f"{role}_{n:03}.sql").read_text("utf-8") for n in numbers)
+    if store.schema < oldest:
+        raise OlderFormatError
 
 
 def _connect(path: Path, key: StoreKey) -> _Connection:  # sqlcipher3 is untyped
@@ -298,26 +349,13 @@ def _connect(path: Path, key: StoreKey) -> _Connection:  # sqlcipher3 is untyped
         connection.execute(f"PRAGMA key=\"x'{literal}'\"")
         connection.execute("PRAGMA temp_store=2")
         version = str(_pragma(connection, "cipher_version")).split()[0]
-        facts = {
-            "cipher_status": str(_pragma(connection, "cipher_status")),
-            "cipher_use_hmac": str(_pragma(connection, "cipher_use_hmac")),
-            "cipher_plaintext_header_size": str(
-                _pragma(connection, "cipher_plaintext_header_size")
-            ),
-        }
+        facts = {name: str(_pragma(connection, name)) for name in _CIPHER}
         connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()
     except (sqlcipher3.DatabaseError, IndexError):
         connection.close()
         raise StoreDamagedError from None
-    if (
-        facts
-        != {
-            "cipher_status": "1",
-            "cipher_use_hmac": "1",
-            "cipher_plaintext_header_size": "0",
-        }
-        or tuple(int(part) for part in version.split(".")[:2]) < _CIPHER_FLOOR
-    ):
+    floor = tuple(int(part) for part in version.split(".")[:2])
+    if facts != _CIPHER or floor < _CIPHER_FLOOR:
         connection.close()
         raise StoreDamagedError
     return connection

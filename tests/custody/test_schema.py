@@ -9,7 +9,7 @@ import pytest
 from intake.consent.setting import answer_for, set_answer
 from intake.custody.verifying import verify_account, verify_rows
 from intake.errors import StoreDamagedError
-from intake.vault.store import SchemaChange, schema_changes
+from intake.vault.schema import SchemaChange, schema_changes
 from tests.support.matter import make_matter, new_interview
 from tests.vault.tools import STORES, behind_the_back
 

@@ -12,7 +12,8 @@ from crypto.secrets import StoreKey
 from intake.errors import NewerFormatError, StoreDamagedError
 from intake.opening import create_vault, passphrase_from
 from intake.vault.folder import read_folder
-from intake.vault.store import SCHEMA, Store, open_store, select_sql
+from intake.vault.schema import SCHEMA
+from intake.vault.store import Store, open_store, select_sql
 from tests.support.matter import CHEAP_LOG_N, PASSPHRASE, Matter, new_interview
 from tests.vault.tools import PLANTED, STORES, behind_the_back, store_key
 
@@ -104,15 +105,16 @@ def test_store_of_the_other_role_is_refused(matter: Matter) -> None:
     [
         (f"user_version={SCHEMA + 1}", NewerFormatError),
         ("user_version=999", NewerFormatError),
-        ("user_version=-1", StoreDamagedError),
+        ("user_version=-1", NewerFormatError),
         ("user_version=0", StoreDamagedError),
+        ("user_version='two'", StoreDamagedError),
         ("application_id=7", StoreDamagedError),
     ],
 )
 def test_unlock_refuses_another_schema_and_writes_nothing(
     matter: Matter, pragma: str, expected: type[Exception]
 ) -> None:
-    """D07: a newer schema has its own sentence; an impossible one is damage."""
+    """D07: a number that this Intake does not know has its own sentence; none at all is damage."""
     with behind_the_back(matter, "testimony") as store:
         store.rows("SELECT 1")
         store._connection.execute(f"PRAGMA {pragma}")
@@ -165,6 +167,8 @@ def test_open_refuses_a_connection_that_does_not_encrypt(
     wrong = {
         "cipher_status": "0",
         "cipher_use_hmac": "0",
+        "cipher_page_size": "1024",
+        "cipher_memory_security": "1",
         "cipher_plaintext_header_size": "32",
         "cipher_version": "4.5.9 community",
     }
