@@ -71,7 +71,7 @@ def passphrase(
 def list_members(context: typer.Context, as_json: JsonOption = False) -> None:
     """List members with roles and clearance."""
     with unlocked(context) as vault:
-        rows = list(vault.record.members)
+        rows = vault.record.people()
     show_rows(
         as_json,
         (

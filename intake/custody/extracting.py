@@ -46,7 +46,7 @@ def extract(vault: Vault) -> dict[str, bytes]:
         files[f"entries/{entry.n}.sig"] = entry.signature
         files[f"entries/{entry.n}.json"] = entry.raw
         signers.add(entry.member)
-    for row in vault.record.members:
+    for row in vault.record.ever().values():
         if row.id in signers:
             pem = VerifyKey.from_hex(row.sign_key).to_pem()
             files[f"keys/{row.id}.pem"] = pem.encode("ascii")

@@ -18,6 +18,7 @@ from intake.custody.verifying import Finding
 from intake.vault.folder import SUBFOLDERS
 from intake.vault.ids import ID_PATTERN, MediaId, MemberId
 from intake.vault.media import sealed_digest
+from intake.vault.members import is_recovery
 from intake.vault.store import ROLES
 from intake.vault.tombstones import tombstones
 from intake.vault.unlocking_delay import FILE as ATTEMPTS
@@ -68,7 +69,7 @@ def _accounted(vault: Vault) -> Iterator[Path]:
     yield from (folder.key_record(epoch) for epoch in range(1, vault.record.epoch + 1))
     for row in vault.record.members:
         member = MemberId(row.id)
-        yield folder.member_file(member)
+        yield folder.anchor(member) if is_recovery(row) else folder.member_file(member)
         stores = ROLES if row.cleared else ("testimony",)
         yield from (folder.key_file(member, store) for store in stores)
     for media, (slot, _) in _sealed(vault).items():

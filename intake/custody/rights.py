@@ -24,6 +24,7 @@ UNCLEARED: Final[Mapping[str, frozenset[str]]] = {
     "interview.closed": frozenset({"interview"}),
     "member.added": frozenset({"member"}),  # a custodian's unlock after a crash: complete_roster
     "member.passphrase": frozenset(),
+    "member.recovered": frozenset({"member"}),
     "translation.begun": frozenset({"translation", "trans_row"}),
     "translation.held": frozenset({"held", "trans_row"}),
     "vault.verified": frozenset(),
@@ -46,6 +47,7 @@ ROLES: Final[Mapping[str, frozenset[str]]] = {
     "member.removed": frozenset({"custodian"}),
     "keys.renewed": frozenset({"custodian"}),
     "rule.set": frozenset({"custodian"}),
+    "recovery.set": frozenset({"custodian"}),
     "transcript.confirmed": frozenset({"interviewer", "translator"}),
     "transcript.finished": frozenset({"interviewer"}),
     "transcript.merged": frozenset({"interviewer", "translator"}),

@@ -17,6 +17,7 @@ WORDS: Final = {
     "member.added": "member added",
     "member.removed": "member removed; both stores and every slot have new keys",
     "keys.renewed": "both stores and every slot have new keys",
+    "member.recovered": "member given new keys by recovery; their old id counts no more",
     "member.passphrase": "member changed their own passphrase",
     "witness.created": "witness entered under a random code",
     "interview.created": "interview opened",
@@ -56,7 +57,11 @@ WORDS: Final = {
     "export.done": "export written",
     "export.failed": "export failed; nothing was written",
     "vault.migrated": "vault brought up to date by a newer Intake",
+    "recovery.set": "recovery keys set",
     "vault.verified": "vault verified",
+    "vault.backed_up": "backup made",
+    "vault.backup_pruned": "a backup written again without what was erased",
+    "vault.restored": "vault put back from a backup",
 }
 
 

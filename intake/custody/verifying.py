@@ -30,8 +30,8 @@ from intake.errors import (
 from intake.vault.chain import CONTEXT, FIRST_PREVIOUS, canonical, is_well_formed
 from intake.vault.columns import recheck_stored
 from intake.vault.ids import MediaId
-from intake.vault.seals import FORGOTTEN, UNSEALED, row_leaf, row_name, rows_digest
 from intake.vault.schema import schema_changes
+from intake.vault.seals import FORGOTTEN, UNSEALED, row_leaf, row_name, rows_digest
 from intake.vault.store import Row, Store, bytes_of, select_sql
 from intake.vault.tombstones import tombstones
 
@@ -134,16 +134,20 @@ def _until_damaged(place: str, findings: Iterable[Finding]) -> Iterator[Finding]
 
 @dataclass(frozen=True, slots=True)
 class _Signers:
-    """The members of the key record with their public keys, parsed once."""
+    """Whom the key record names, former members too, with their public keys, parsed once.
+
+    `until` = the last entry that counts of each former member. Recovery keys sign no entry.
+    """
 
     rows: dict[str, RosterRow]
     keys: dict[str, VerifyKey]
+    until: dict[str, int]
 
     @classmethod
     def of(cls, vault: Vault) -> Self:
-        members = vault.record.members
-        keys = {row.id: VerifyKey.from_hex(row.sign_key) for row in members}
-        return cls({row.id: row for row in members}, keys)
+        rows = vault.record.ever()
+        keys = {row.id: VerifyKey.from_hex(row.sign_key) for row in rows.values()}
+        return cls(rows, keys, vault.record.until())
 
 
 def _verify_account(vault: Vault) -> Iterator[Finding]:
@@ -195,6 +199,8 @@ def _check_signer(entry: Entry, signers: _Signers) -> Iterator[Finding]:
     if actor is None or signer is None or signer.id != (recovered or actor.id):
         yield Finding(place, "actor and signer differ, or are not members")
         return
+    if any(entry.n > signers.until.get(each.id, entry.n) for each in (actor, signer)):
+        yield Finding(place, "it was made in the name of somebody who had left")
     try:
         signers.keys[signer.id].verify(CONTEXT, entry.raw, entry.signature)
     except CryptoError:
@@ -248,7 +254,7 @@ def _verify_schema(store: Store) -> Iterator[Finding]:
 
 def _verify_writers(vault: Vault, entries: list[Entry]) -> Iterator[Finding]:
     """Check that each entry's signer may write the tables whose rows its operation sealed."""
-    cleared = {row.id for row in vault.record.members if row.cleared}
+    cleared = {row.id for row in vault.record.ever().values() if row.cleared}
     written: dict[str, set[str]] = {}
     for seal in vault.testimony.rows("SELECT DISTINCT op, tbl FROM row_seal"):
         written.setdefault(str(seal["op"]), set()).add(str(seal["tbl"]))

@@ -36,6 +36,8 @@ from intake.vault.gate import complete_rules
 from intake.vault.ids import MemberId
 from intake.vault.migrating import migrate
 from intake.vault.passphrases import Strength, judge_passphrase, suggest_passphrase
+from intake.vault.recovering import complete_recovered
+from intake.vault.recovery import complete_recovery, means_of
 from intake.vault.rewrapping import complete_passphrase, strengthen
 from intake.vault.store import open_store
 from intake.vault.swapping import settle
@@ -46,9 +48,11 @@ from intake.vault.vault import Opened, Vault
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from intake.vault.ids import VaultId
-
     from crypto.secrets import StoreKey
+    from intake.vault.ids import VaultId
+    from intake.vault.recovery import Shared
+    from intake.vault.store import Store
+
 __all__ = [
     "AFTER_A_CHANGE",
     "FIRST_ROLES",
@@ -97,14 +101,19 @@ def create_vault(
     passphrase: Passphrase,
     *,
     roles: str = FIRST_ROLES,
+    recovery: Shared | None = None,
     log_n: int = members.SCRYPT_LOG_N,
 ) -> MemberId:
-    """Make a vault with its first member: cleared, custodian. There is no recovery yet.
+    """Make a vault with its first member: cleared, custodian.
 
-    Raises `VaultExistsError`, `ShortPassphraseError`. Takes about two seconds (one scrypt of 2^18).
+    `recovery` comes from `intake.opening.recovering.new_shares`; without it a lost passphrase is
+    lost for ever, until a custodian makes shares. Raises `VaultExistsError`,
+    `ShortPassphraseError`. Takes about two seconds (one scrypt of 2^18).
     """
     refuse_short(passphrase)
-    return creating.create_vault(path, passphrase, roles=roles, log_n=log_n)
+    means = None if recovery is None else means_of(recovery)
+    first = creating.First(roles, recovery=means)
+    return creating.create_vault(path, passphrase, first, log_n=log_n)
 
 
 def find_member(path: Path, wanted: str = "") -> MemberId:
@@ -138,7 +147,9 @@ def unlock(path: Path, member: MemberId, passphrase: Passphrase) -> Vault:
         raise
     try:
         vault = Vault(opened)
+        complete_recovered(vault)
         complete_roster(vault)
+        complete_recovery(vault)
         complete_rules(vault)
         with suppress(IntakeError, OSError):  # verify says that it is unfinished; the vault opens
             complete_erasures(vault)
@@ -155,9 +166,17 @@ def _open(
 ) -> Opened:
     with guarded(folder, member):
         keys = members.open_member_file(folder, vault, member, passphrase)
+    return open_with(folder, vault, lock, keys)
+
+
+def open_with(folder: Folder, vault: VaultId, lock: VaultLock, keys: members.MemberKeys) -> Opened:
+    """Open the newest key record and the stores with private keys; for this package.
+
+    Raises what `unlock` raises. The caller releases the lock where this raises.
+    """
     record = members.open_key_record(folder, vault, keys)
     settle(folder, record)
-    row = record.member(member)
+    row = record.member(keys.member)
     _compare_public(folder, record)
     testimony_key = members.open_store_key(folder, vault, keys, "testimony", record)
     identities_key = members.open_store_key(folder, vault, keys, "identities", record)
@@ -175,25 +194,6 @@ def _open(
     )
 
 
-def _compare_public(folder: Folder, record: members.KeyRecord) -> None:
-    """Refuse public keys on the disk that the signed record does not name (`KeyRecordError`)."""
-    try:
-        facts = tomllib.loads(folder.public.read_text("ascii"))
-    except (OSError, ValueError, RecursionError):
-        raise KeyRecordError from None
-    if facts.get("recipients") != record.recipients or facts.get("vault") != record.vault:
-        raise KeyRecordError
-
-
-def add_member(
-    vault: Vault,
-    passphrase: Passphrase,
-    *,
-    roles: str,
-    cleared: bool,
-    log_n: int = members.SCRYPT_LOG_N,
-) -> MemberId:
-    """Admit a member under their own passphrase.
 def _open_stores(
     folder: Folder,
     vault: VaultId,
@@ -222,6 +222,25 @@ def _open_stores(
     return _open_stores(folder, vault, keys, testimony_key, identities_key)
 
 
+def _compare_public(folder: Folder, record: members.KeyRecord) -> None:
+    """Refuse public keys on the disk that the signed record does not name (`KeyRecordError`)."""
+    try:
+        facts = tomllib.loads(folder.public.read_text("ascii"))
+    except (OSError, ValueError, RecursionError):
+        raise KeyRecordError from None
+    if facts.get("recipients") != record.recipients or facts.get("vault") != record.vault:
+        raise KeyRecordError
+
+
+def add_member(
+    vault: Vault,
+    passphrase: Passphrase,
+    *,
+    roles: str,
+    cleared: bool,
+    log_n: int = members.SCRYPT_LOG_N,
+) -> MemberId:
+    """Admit a member under their own passphrase.
 
     Raises `NotYourRoleError`, `NotClearedError`, `ShortPassphraseError`.
     """
@@ -254,5 +273,5 @@ def list_members(vault: Vault) -> list[Member]:
     vault.require_open()
     return [
         Member(MemberId(row.id), tuple(row.roles.split(",")), row.cleared)
-        for row in vault.record.members
+        for row in vault.record.people()
     ]

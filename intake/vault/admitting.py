@@ -75,7 +75,7 @@ def complete_roster(vault: Vault) -> None:
     # The seals too: a row taken away behind our back is for verify to name, not to mend.
     sql = "SELECT id FROM member UNION SELECT row FROM row_seal WHERE tbl='member'"
     known = {row["id"] for row in vault.testimony.rows(sql)}
-    for row in vault.record.members:
+    for row in vault.record.people():
         if row.id not in known:
             _enter(vault, row)
 

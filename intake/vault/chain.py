@@ -64,6 +64,7 @@ FIELDS: Final[Mapping[str, Domain]] = {
     "lang": LANG,
     "media": ID,
     "member": ID,
+    "needed": COUNT,
     "outcome": one_of("clean", "findings"),
     "profile": one_of(*PROFILES),
     "recipient": ID,
@@ -77,7 +78,9 @@ FIELDS: Final[Mapping[str, Domain]] = {
     "segment": ID,
     "statement": ID,
     "treatment": one_of(*TREATMENTS),
+    "until": COUNT,
     "version": COUNT,
+    "was": ID,
     "witness": ID,
 }
 

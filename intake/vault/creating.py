@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from crypto.hybrid import HybridIdentity
@@ -20,6 +21,7 @@ from intake.vault.members import (
     write_member_file,
     write_store_key,
 )
+from intake.vault.recovery import enter_recovery, write_means
 from intake.vault.store import create_store
 from intake.vault.turns import Turns
 from intake.vault.vault import Opened, Vault
@@ -29,20 +31,31 @@ if TYPE_CHECKING:
 
     from crypto.secrets import Passphrase
     from intake.vault.change import Change
+    from intake.vault.recovery import Means
 
 _STORES = ("testimony", "identities")
 _RECIPIENTS = ("slot", "review", "output")
 
 
-def create_vault(path: Path, passphrase: Passphrase, *, roles: str, log_n: int) -> MemberId:
+@dataclass(frozen=True, slots=True)
+class First:
+    """What a vault begins with, beside its first member."""
+
+    roles: str
+    """Of the first member; "custodian" among others."""
+    recovery: Means | None = None
+    rules: tuple[str, ...] = ()
+
+
+def create_vault(path: Path, passphrase: Passphrase, first: First, *, log_n: int) -> MemberId:
     """Make the vault with its first member, who is cleared and its custodian; returns their id.
 
-    `roles` holds "custodian" among others; `log_n` is the work of the passphrase. Takes one
-    scrypt. Raises `VaultExistsError`; a crash leaves only a hidden `.part` folder.
+    `log_n` is the work of the passphrase. Takes one scrypt. Raises `VaultExistsError`; a crash
+    leaves only a hidden `.part` folder.
     """
     part, vault = make_folder(path)
     try:
-        member = _fill(part, vault, passphrase, roles=roles, log_n=log_n)
+        member = _fill(part, vault, passphrase, first, log_n=log_n)
         finish_folder(part, path)
     except BaseException:
         shutil.rmtree(part.path, ignore_errors=True)
@@ -51,7 +64,7 @@ def create_vault(path: Path, passphrase: Passphrase, *, roles: str, log_n: int) 
 
 
 def _fill(
-    folder: Folder, vault: VaultId, passphrase: Passphrase, *, roles: str, log_n: int
+    folder: Folder, vault: VaultId, passphrase: Passphrase, first: First, *, log_n: int
 ) -> MemberId:
     signing = SigningKey.generate()
     keys = MemberKeys(
@@ -62,19 +75,23 @@ def _fill(
     )
     store_keys = {name: StoreKey.generate() for name in _STORES}
     private = {name: HybridIdentity.generate() for name in _RECIPIENTS}
-    row = keys.roster_row(roles, cleared=True)
+    row = keys.roster_row(first.roles, cleared=True)
     write_member_file(folder, vault, keys, passphrase, log_n=log_n)
     for name, key in store_keys.items():
         write_store_key(folder, vault, row, name, key)
+    if first.recovery is not None:
+        custodian = signing.verify_key()
+        write_means(folder, vault, first.recovery, store_keys, custodian=custodian, epoch=1)
     record = KeyRecord(
         type=RECORD_CONTEXT,
         vault=vault,
         epoch=1,
-        members=[row],
+        members=[row, *([] if first.recovery is None else [first.recovery.row])],
         stores={name: fingerprint(key, vault, name) for name, key in store_keys.items()},
         recipients={name: str(identity.recipient()) for name, identity in private.items()},
         head_n=0,
         head="",
+        rules=list(first.rules),
     )
     write_key_record(folder, record, keys)
     write_public(folder, record)
@@ -92,8 +109,10 @@ def _fill(
             folder.identities, store_keys["identities"], "identities", vault, turns
         ),
     )
-    with Vault(opened) as first:
-        _write_first_rows(first, row, private)
+    with Vault(opened) as made:
+        _write_first_rows(made, row, private)
+        if first.recovery is not None:
+            enter_recovery(made, first.recovery)
     return keys.member
 
 

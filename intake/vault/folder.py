@@ -70,6 +70,15 @@ class Folder:
         """Return the key of a store (`testimony` or `identities`), sealed to the member."""
         return self.path / "keys" / f"{member}.{store}.age"
 
+    def anchor(self, recovery: MemberId) -> Path:
+        """Return what recovery keys trust in: the custodian who was there when they were made."""
+        return self.path / "keys" / f"{recovery}.anchor.age"
+
+    def anchors(self) -> list[MemberId]:
+        """Return the recovery keys that have an anchor here."""
+        names = (p.name.removesuffix(".anchor.age") for p in self.path.glob("keys/*.anchor.age"))
+        return sorted(MemberId(name) for name in names if ID_PATTERN.fullmatch(name))
+
     def key_record(self, epoch: int) -> Path:
         """Return the signed roster of that epoch."""
         return self.path / "keyrecord" / f"{epoch}.age"
@@ -230,13 +239,13 @@ class VaultLock:
     def __init__(self, folder: Folder) -> None:
         try:
             self._descriptor = os.open(folder.path / "vault.lock", os.O_RDWR | os.O_CLOEXEC)
-        except OSError:
-            raise NotAVaultError from None
-        try:
-            fcntl.flock(self._descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError as error:
             if error.errno in _NOT_WRITABLE:
                 raise ReadOnlyPlaceError from None
+            raise NotAVaultError from None
+        try:
+            fcntl.flock(self._descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
             os.close(self._descriptor)
             raise VaultInUseError from None
 

@@ -27,6 +27,8 @@ from intake.vault.ids import MemberId, VaultId
 
 SCRYPT_LOG_N: Final = 18
 """2^18: about 1.5 s and 256 MiB on a field laptop (measured). Tests pass a smaller one."""
+RECOVERY: Final = "recovery"
+"""The role of the recovery keys in the roster: they may sign key records, and nothing else."""
 RECORD_CONTEXT: Final = "intake/keyrecord/v1"
 _MEMBER: Final = "intake/member/v1"
 _STORE_KEY: Final = "intake/store-key/v1"
@@ -42,6 +44,7 @@ class _MemberContent(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     sign_key: bytes
     custodian: str
     passphrase_n: int | None = None
+    recovered_from: str = ""
 
     def __repr__(self) -> str:
         return "_MemberContent(not shown)"
@@ -105,9 +108,13 @@ class KeyRecord(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
                 return row
         raise KeyRecordError
 
+    def people(self) -> list[RosterRow]:
+        """Return the rows of the members, without that of the recovery keys."""
+        return [row for row in self.members if not is_recovery(row)]
+
     def ever(self) -> dict[str, RosterRow]:
-        """Return the rows of all members by id, those who were removed too."""
-        return {row.id: row for row in [*(gone.row for gone in self.former), *self.members]}
+        """Return the rows of all members by id, those who were removed too; not of recovery."""
+        return {row.id: row for row in [*(gone.row for gone in self.former), *self.people()]}
 
     def until(self) -> dict[str, int]:
         """Return the last custody entry that counts of each removed member, by id."""
@@ -130,6 +137,8 @@ class MemberKeys:
     custodian: VerifyKey
     passphrase_n: int | None = None
     """How far custody was when this passphrase was set; None for the first one."""
+    recovered_from: str = ""
+    """The member's id before they were recovered with new keys, or empty."""
 
     def roster_row(self, roles: str, *, cleared: bool) -> RosterRow:
         """Return the public half, for the key record."""
@@ -154,6 +163,7 @@ def write_member_file(
         sign_key=keys.signing.to_secret().reveal(),
         custodian=keys.custodian.to_hex(),
         passphrase_n=keys.passphrase_n,
+        recovered_from=keys.recovered_from,
     )
     sealed = seal_bytes(msgspec.json.encode(content), [ScryptRecipient(passphrase, log_n)])
     write_whole(folder.member_file(keys.member), sealed)
@@ -179,6 +189,7 @@ def open_member_file(
             signing=SigningKey.from_secret(Secret(content.sign_key)),
             custodian=VerifyKey.from_hex(content.custodian),
             passphrase_n=content.passphrase_n,
+            recovered_from=content.recovered_from,
         )
     except (CryptoError, OSError, msgspec.MsgspecError, ValueError):
         raise UnlockError from None
@@ -266,10 +277,37 @@ def open_key_record(folder: Folder, vault: VaultId, keys: MemberKeys) -> KeyReco
         if record is not None and epoch != record.epoch + 1:
             raise KeyRecordError
         record = _checked_record(opened, vault, epoch, trusted)
-        trusted = {row.sign_key for row in record.members if _is_custodian(row)}
+        trusted = {row.sign_key for row in record.members if _may_sign_records(row)}
     if record is None:
         raise KeyRecordError
     return record
+
+
+def open_record_of(folder: Folder, keys: MemberKeys, epoch: int) -> KeyRecord | None:
+    """Return an older record as it stands, its signature not checked; None if it does not open."""
+    try:
+        opened = open_bytes(folder.key_record(epoch).read_bytes(), [keys.identity])
+        return _decode(_decode(opened, _SignedRecord).record, KeyRecord)
+    except (CryptoError, OSError, msgspec.MsgspecError, ValueError, RecursionError):
+        return None
+
+
+def first_signer(folder: Folder, identity: HybridIdentity) -> VerifyKey | None:
+    """Return who signed the first record that is sealed to an identity, taken at its word."""
+    for epoch in folder.epochs():
+        try:
+            opened = open_bytes(folder.key_record(epoch).read_bytes(), [identity])
+            signed = _decode(opened, _SignedRecord)
+            row = _decode(signed.record, KeyRecord).member(MemberId(signed.signer))
+            return VerifyKey.from_hex(row.sign_key)
+        except NoIdentityMatchError:
+            continue
+        except (
+            *(CryptoError, OSError, KeyRecordError),
+            *(msgspec.MsgspecError, ValueError, RecursionError),
+        ):
+            return None
+    return None
 
 
 def _checked_record(content: bytes, vault: VaultId, epoch: int, trusted: set[str]) -> KeyRecord:
@@ -277,7 +315,7 @@ def _checked_record(content: bytes, vault: VaultId, epoch: int, trusted: set[str
         signed = _decode(content, _SignedRecord)
         record = _decode(signed.record, KeyRecord)
         signer = record.member(MemberId(signed.signer))
-        if signer.sign_key not in trusted or not _is_custodian(signer):
+        if signer.sign_key not in trusted or not _may_sign_records(signer):
             raise KeyRecordError
         key = VerifyKey.from_hex(signer.sign_key)
         key.verify(RECORD_CONTEXT, signed.record, signed.signature)
@@ -288,8 +326,13 @@ def _checked_record(content: bytes, vault: VaultId, epoch: int, trusted: set[str
     return record
 
 
-def _is_custodian(row: RosterRow) -> bool:
-    return "custodian" in row.roles.split(",")
+def is_recovery(row: RosterRow) -> bool:
+    """Tell whether a row is that of the recovery keys, which are no member."""
+    return row.roles == RECOVERY
+
+
+def _may_sign_records(row: RosterRow) -> bool:
+    return is_recovery(row) or "custodian" in row.roles.split(",")
 
 
 def _decode(content: bytes, kind: type[_Content]) -> _Content:
