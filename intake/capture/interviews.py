@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 from intake.errors import InterviewClosedError, UnknownCodeError, WrongDetailError
 from intake.vault.columns import INTERVIEW_KINDS, PRESENT_ROLES
+from intake.vault.gate import require_identities
 from intake.vault.ids import InterviewId, WitnessId, new_id
 
 if TYPE_CHECKING:
@@ -211,6 +212,7 @@ def missing_for_closing(vault: Vault, interview: InterviewId) -> list[Missing]:
 
 def exact_facts(vault: Vault, interview: InterviewId) -> ExactFacts:
     """Return the exact start and the place of an interview (`NotClearedError`)."""
+    require_identities(vault, interview)
     rows = vault.identities.rows("SELECT * FROM interview_fact WHERE interview=?", interview)
     facts = {str(row["kind"]): str(row["value"]) for row in rows}
     return ExactFacts(start=facts.get("start", ""), place=facts.get("place", ""))

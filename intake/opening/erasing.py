@@ -18,6 +18,7 @@ from intake.transcript.packing import unpack_chips
 from intake.vault import erasing, gate
 from intake.vault.erasing import NamesToErase
 from intake.vault.erasure_rows import testimony_rows
+from intake.vault.gate import may_see
 from intake.vault.ids import MediaId, MemberId
 from intake.vault.reading import separated
 from intake.vault.second import open_second
@@ -52,7 +53,10 @@ BEYOND_REACH: Final = (
 
 @dataclass(frozen=True, slots=True)
 class NameOffered:
-    """An entity of the names register that only the erased text speaks of. Prints no words."""
+    """An entity of the names register that only the erased text speaks of. Prints no words.
+
+    Without forms where the rule of two keeps them from this member: they can go all the same.
+    """
 
     number: int
     forms: tuple[str, ...] = field(repr=False)
@@ -112,8 +116,9 @@ def erase(
     names = NamesToErase()
     if with_names:
         now = _plan(vault, plan.scope)  # nothing may have come to use a name meanwhile
+        offered = {name.number for name in plan.names}
         names = NamesToErase(
-            tuple(n.number for n in now.names if n in plan.names),
+            tuple(name.number for name in now.names if name.number in offered),
             tuple(word for word in now.rejected if word in plan.rejected),
         )
     erasing.erase(vault, plan.scope, keys, names)
@@ -157,6 +162,8 @@ def _plan(vault: Vault, scope: erasing.Scope) -> ErasurePlan:
             raise ErasedError
         found = testimony_rows(vault.testimony, scope.kind, scope.object, scope.interview)
         names, rejected = _only_there(vault, set(found.tombstones["segment"]))
+        if not may_see(vault, scope.interview):
+            names = tuple(NameOffered(name.number, ()) for name in names)
         return ErasurePlan(
             scope=scope,
             code=code,

@@ -27,6 +27,7 @@ from intake.identity.separation import (
 from intake.review.reopening import NewerForms
 from intake.text import DraftText
 from intake.transcript.packing import pack_words, unpack_words
+from intake.vault.gate import require_identities
 from intake.vault.reading import separated
 
 if TYPE_CHECKING:
@@ -75,6 +76,7 @@ def separate_history(
     `version` is the `register_version` of `register`. Needs a cleared member. One operation;
     nothing is written where nothing is found.
     """
+    require_identities(vault, interview)
     found = [
         *_found(vault, interview, register, table="segment_rev"),
         *_found(vault, interview, register, table="trans_rev"),

@@ -12,6 +12,8 @@ from intake.identity.separation import join
 from intake.review.treating import DEFAULT_PROFILE, Treatment, treatments
 from intake.text import LEFT_BRACKET, Token
 from intake.transcript.names import load_register
+from intake.vault.gate import TWO_FOR_IDENTITIES, may_see
+from intake.vault.ids import InterviewId
 from intake.vault.reading import separated
 
 if TYPE_CHECKING:
@@ -32,6 +34,15 @@ _ROWS: Final = (
     " ON trans_row.id = trans_rev.row AND trans_row.rev = trans_rev.rev"
     " JOIN segment ON segment.id = trans_row.segment"
     " WHERE segment.retired=0 AND instr(trans_rev.sep, ?)"
+)
+_SEGMENTS_OF: Final = (
+    "SELECT segment.interview AS interview, segment_rev.sep AS sep FROM segment_rev"
+    " JOIN segment ON segment.id = segment_rev.segment WHERE instr(segment_rev.sep, ?)"
+)
+_ROWS_OF: Final = (
+    "SELECT translation.interview AS interview, trans_rev.sep AS sep FROM trans_rev"
+    " JOIN trans_row ON trans_row.id = trans_rev.row"
+    " JOIN translation ON translation.id = trans_row.translation WHERE instr(trans_rev.sep, ?)"
 )
 
 
@@ -63,9 +74,13 @@ def list_names(
 ) -> list[NameLine]:
     """Return everybody and everything of the names register, by number (`NotClearedError`).
 
+    Entities whose names were erased are left out, and those that only interviews speak of which the
+    rule of two keeps from this member (`gate.require_identities`).
+
     `register` spares reading it again; `with_uses` counts how often each is seen.
     """
     known = load_register(vault) if register is None else register
+    kept_back = _of_others(vault, known)
     decided = treatments(vault, DEFAULT_PROFILE)
     uses = count_uses(vault) if with_uses else Counter[int]()
     together: dict[int, list[int]] = {}
@@ -82,6 +97,7 @@ def list_names(
             seen=sum(uses[number] for number in numbers),
         )
         for root, numbers in sorted(together.items())
+        if root not in kept_back and any(known.forms_of(number) for number in numbers)
     ]
 
 
@@ -119,6 +135,24 @@ def count_uses(vault: Vault) -> Counter[int]:
             pieces = separated(row["sep"]).pieces()
             uses.update(piece.entity for piece in pieces if isinstance(piece, Token))
     return uses
+
+
+def _of_others(vault: Vault, register: FormRegister) -> set[int]:
+    """Return the entities (roots) that stand only in interviews which this member may not see.
+
+    Told by the tokens of separated texts: in a draft, a name is asked for or seen by whoever may
+    open the draft. Empty, and nothing read, where the vault does not keep the rule of two.
+    """
+    if TWO_FOR_IDENTITIES not in vault.record.rules:
+        return set()
+    seen: set[int] = set()
+    others: set[int] = set()
+    for query in (_SEGMENTS_OF, _ROWS_OF):
+        for row in vault.testimony.rows(query, LEFT_BRACKET):
+            named = seen if may_see(vault, InterviewId(str(row["interview"]))) else others
+            pieces = separated(row["sep"]).pieces()
+            named.update(register.root(p.entity) for p in pieces if isinstance(p, Token))
+    return others - seen
 
 
 def wordings_of(stored: StoredTreatment, register: FormRegister) -> Mapping[str, str]:

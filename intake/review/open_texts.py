@@ -9,6 +9,7 @@ from intake.identity.separation import Marked, remark
 from intake.text import DraftText
 from intake.transcript.packing import unpack_chips
 from intake.transcript.segments import list_segments, open_draft
+from intake.vault.gate import require_identities
 
 if TYPE_CHECKING:
     from intake.identity.register import FormRegister
@@ -39,6 +40,7 @@ class OpenText:
 
 def open_texts(vault: Vault, interview: InterviewId, register: FormRegister) -> list[OpenText]:
     """Return the open drafts of an interview, in order (`NotClearedError`)."""
+    require_identities(vault, interview)
     texts: list[OpenText] = []
     for number, segment in enumerate(list_segments(vault, interview), 1):
         draft = open_draft(vault, segment.id)

@@ -15,6 +15,7 @@ from intake.identity.finders.known import KnownFinder
 from intake.identity.separation import Marked, join, remark, words_to_joined
 from intake.transcript.packing import pack_chips, pack_words, unpack_words
 from intake.transcript.segments import list_segments
+from intake.vault.gate import require_identities
 from intake.vault.reading import separated
 
 if TYPE_CHECKING:
@@ -65,6 +66,7 @@ def reopen_found(vault: Vault, interview: InterviewId, register: FormRegister) -
 
     Needs a cleared member. One operation; nothing is written where nothing is found.
     """
+    require_identities(vault, interview)
     newer = NewerForms(vault, register)
     found = [
         *_segments_with_newer_forms(vault, interview, register, newer),
@@ -146,4 +148,5 @@ def newer_forms(vault: Vault, register: FormRegister, version: int) -> list[Form
     """Return the forms entered after a text was separated (its `register_version`)."""
     rows = vault.testimony.rows("SELECT row FROM row_seal WHERE tbl='form_ref' AND seq>?", version)
     keys = [str(row["row"]).split("|") for row in rows]
-    return [register.forms[int(entity), int(num)] for entity, num in keys]
+    wanted = [(int(entity), int(num)) for entity, num in keys]
+    return [register.forms[key] for key in wanted if key in register.forms]  # others were erased

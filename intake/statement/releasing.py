@@ -31,6 +31,7 @@ from intake.statement.typesetting import typeset
 from intake.transcript.names import register_version
 from intake.transcript.segments import list_segments
 from intake.translation.rows import list_rows
+from intake.vault.gate import require_identities
 from intake.vault.ids import InterviewId, MediaId, new_id
 
 if TYPE_CHECKING:
@@ -90,6 +91,8 @@ def release(
     raises.
     """
     vault.require_cleared()
+    if profile == "with_names":
+        require_identities(vault, interview)
     require_sound_account(vault)
     stops = release_stops(vault, interview, recipient, profile=profile, translation=translation)
     if stops:

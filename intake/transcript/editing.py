@@ -9,6 +9,7 @@ from intake.identity.separation import join, remark, words_after_edit, words_to_
 from intake.transcript.names import load_register
 from intake.transcript.packing import pack_chips, pack_words, unpack_words
 from intake.transcript.segments import Draft, SegmentRow, current_text, find_row, open_draft
+from intake.vault.gate import require_identities
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -39,6 +40,7 @@ def as_seen(vault: Vault, segment: SegmentRow) -> SegmentRow:
 
 
 def _joined(vault: Vault, segment: SegmentRow, register: FormRegister) -> Draft:
+    require_identities(vault, segment.interview)
     text = current_text(vault, segment.id)
     if text is None:
         raise NotSeparatedYetError

@@ -15,6 +15,7 @@ from intake.transcript.editing import draft_of
 from intake.transcript.names import load_register
 from intake.transcript.packing import mean_confidence, unpack_words
 from intake.transcript.segments import SegmentRow, find_row, segment_row
+from intake.vault.gate import require_identities
 from intake.vault.ids import InterviewId, MediaId, SegmentId
 from intake.vault.reading import separated
 
@@ -79,8 +80,10 @@ def read_lines(vault: Vault, interview: InterviewId, *, at_most: int = _ALL) -> 
     """Return the segments of an interview that count, in order, made from one state of the vault.
 
     Any member; any thread. Other threads wait while the rows are read, not while they are joined.
+    Raises `IdentitiesOfOthersError` where the rule of two asks for a second person.
     `at_most` reads the first ones only: enough to fill a window while the rest is read.
     """
+    require_identities(vault, interview)
     with vault.alone():
         rows = vault.testimony.rows(f"{_LINES} ORDER BY segment.ord LIMIT ?", interview, at_most)
         drafts = _drafts(vault, rows)
@@ -95,6 +98,7 @@ def read_line(
 
     Raises `UnknownCodeError` where no such segment counts (any more).
     """
+    require_identities(vault, interview)
     with vault.alone():
         rows = vault.testimony.rows(f"{_LINES} AND segment.id=?", interview, segment)
         if not rows:

@@ -9,6 +9,7 @@ from intake.errors import StoreDamagedError, UnknownCodeError
 from intake.identity.separation import Marked, join
 from intake.text import DraftText, SeparatedText
 from intake.transcript.packing import unpack_chips, unpack_words
+from intake.vault.gate import require_identities, require_identities_of
 from intake.vault.ids import InterviewId, MediaId, SegmentId
 from intake.vault.reading import separated
 
@@ -98,7 +99,11 @@ def current_text(vault: Vault, segment: SegmentId) -> SeparatedText | None:
 
 
 def open_draft(vault: Vault, segment: SegmentId) -> Draft | None:
-    """Return the open draft of a segment (`NotClearedError` for an uncleared member)."""
+    """Return the open draft of a segment (`NotClearedError` for an uncleared member).
+
+    Raises `IdentitiesOfOthersError` where the rule of two asks for a second person.
+    """
+    require_identities_of(vault, segment)
     row = vault.identities.row("SELECT * FROM draft WHERE segment=?", segment)
     if row is None:
         return None
@@ -116,6 +121,7 @@ def readable_text(vault: Vault, segment: SegmentRow, register: FormRegister | No
     Cleared (`register` given): the draft, or the separated text joined with its forms. Others: the
     separated text with its tokens, or an empty string while there is only a draft.
     """
+    require_identities(vault, segment.interview)
     if register is not None:
         draft = open_draft(vault, segment.id)
         if draft is not None:

@@ -19,6 +19,7 @@ from intake.identity.separation import WordTime
 from intake.jobs import CancelToken, Progress, Report, silent
 from intake.transcript.packing import pack_chips, pack_words
 from intake.transcript.segments import last_place
+from intake.vault.gate import require_identities
 from intake.vault.ids import InterviewId, MediaId, SegmentId, new_id
 from transcription.engine import Position, Settings, byte_position, transcribe
 from transcription.errors import TranscriptionError
@@ -70,6 +71,7 @@ def transcribe_interview(
     vault.require_role("interviewer")
     vault.require_cleared()
     find_by_id(vault, interview)
+    require_identities(vault, interview)
     if not allows(vault, interview, "keep"):
         raise ConsentMissingError
     parts = vault.testimony.rows(

@@ -30,6 +30,7 @@ from intake.transcript.names import load_register
 from intake.transcript.packing import pack_chips
 from intake.translation.rows import as_xliff, list_rows
 from intake.translation.xliff_document import compare
+from intake.vault.gate import require_identities
 from intake.vault.ids import InterviewId, new_id
 from intake.vault.store import bytes_of
 
@@ -189,6 +190,7 @@ def confirm_held(vault: Vault, interview: InterviewId) -> int:
     before it is separated. Raises `NothingHeldError`, `HeldTextDamagedError`.
     """
     vault.require_cleared()
+    require_identities(vault, interview)
     waiting = list_held(vault, interview)
     if not waiting:
         raise NothingHeldError

@@ -29,6 +29,7 @@ from intake.transcript.packing import unpack_chips
 from intake.translation.holding import as_draft, hold_pieces, known_tokens, open_sealed
 from intake.translation.rows import list_rows, list_sources, list_translations, number_rows
 from intake.translation.xliff_document import XliffUnit, token_warnings
+from intake.vault.gate import require_identities
 from intake.vault.ids import InterviewId, RowId
 from intake.vault.store import bytes_of
 
@@ -126,6 +127,7 @@ def read_rows(
     each; without `opening_held` they come without words and not `is_readable`, to be read by a
     later call with `only`. Raises `TranslationMissingError`.
     """
+    require_identities(vault, interview)
     with vault.alone():
         rows = list_rows(vault, interview, lang, only=only)
         if not rows and lang not in list_translations(vault, interview):

@@ -15,13 +15,14 @@ from typing import TYPE_CHECKING, Any, Final
 import msgspec
 
 from intake.errors import ErasedError, IdentitiesOfOthersError, NotClearedError
+from intake.vault.ids import InterviewId
 from intake.vault.members import write_key_record
 from intake.vault.second import countersign, from_row, problem_of
 from intake.vault.store import bytes_of
 from intake.vault.tombstones import is_erased
 
 if TYPE_CHECKING:
-    from intake.vault.ids import InterviewId
+    from intake.vault.ids import SegmentId
     from intake.vault.members import MemberKeys
     from intake.vault.store import Store
     from intake.vault.vault import Vault
@@ -46,6 +47,22 @@ def require_identities(vault: Vault, interview: InterviewId) -> None:
     if taken_by(vault.testimony, interview) != vault.member and not _is_granted(vault, interview):
         raise IdentitiesOfOthersError
     vault.passed[interview] = _today()
+
+
+def may_see(vault: Vault, interview: InterviewId) -> bool:
+    """Tell whether `require_identities` would pass, for lists that leave out what they may not."""
+    try:
+        require_identities(vault, interview)
+    except (ErasedError, IdentitiesOfOthersError):
+        return False
+    return True
+
+
+def require_identities_of(vault: Vault, segment: SegmentId) -> None:
+    """Pass, or raise, as `require_identities` does for the interview of a segment."""
+    if vault.is_cleared and TWO_FOR_IDENTITIES in vault.record.rules:
+        interview = vault.testimony.value("SELECT interview FROM segment WHERE id=?", segment)
+        require_identities(vault, InterviewId(str(interview)))
 
 
 def taken_by(store: Store, interview: InterviewId) -> str:
