@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from intake.cli import erasing
 from intake.cli.common import (
     JsonOption,
     read_passphrase,
@@ -21,6 +22,7 @@ member_app = typer.Typer(help="The people of a vault.", no_args_is_help=True)
 
 def attach(app: typer.Typer) -> None:
     """Add these commands to the program."""
+    erasing.attach_second(member_app)
     app.add_typer(member_app, name="member")
 
 

@@ -7,6 +7,8 @@ the register of exports, and the file, which appears whole or not at all.
 
 from __future__ import annotations
 
+import shutil
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Final, Literal
@@ -17,7 +19,7 @@ from intake.consent.setting import NOT_ASKED, allows, allows_sharing, answer_for
 from intake.custody.verifying import require_sound_account
 from intake.egress.hidden import checked, digest, hidden_forms, judge_near
 from intake.egress.writing import write_file, write_folder
-from intake.errors import EgressStoppedError, IntakeError, Stop, TargetInVaultError
+from intake.errors import EgressStoppedError, ErasedError, IntakeError, Stop, TargetInVaultError
 from intake.transcript.names import register_version
 from intake.vault.ids import InterviewId, new_id
 from intake.vault.store import bytes_of
@@ -71,6 +73,7 @@ class Letting:
 def let_out(vault: Vault, letting: Letting, target: Path) -> str:
     """Write something of the vault outside it, if nothing stops it; returns the export's id.
 
+    Raises `ErasedError` where the interview was erased, also meanwhile: then nothing stays there.
     Raises `EgressStoppedError` with every stop and nothing written, `TargetExistsError`,
     `TargetRefusedError`. An export that was begun and not finished stays visible as such.
     """
@@ -104,7 +107,12 @@ def let_out(vault: Vault, letting: Letting, target: Path) -> str:
     except IntakeError:
         _end(vault, letting, export, "failed")
         raise
-    _end(vault, letting, export, "done")
+    try:
+        _end(vault, letting, export, "done")
+    except ErasedError:  # erased while it was written: what went out a moment ago goes again
+        _take_back(target)
+        _end(vault, letting, export, "failed")
+        raise
     vault.write_head()
     return export
 
@@ -117,6 +125,15 @@ def standing_stops(vault: Vault, letting: Letting) -> list[Stop]:
     """
     stops = _consent_stops(vault, letting)
     return stops + (_other_stops(vault, letting) if letting.what == "statement" else [])
+
+
+def _take_back(target: Path) -> None:
+    """Remove what was just written here; nothing else can stand there, by `write_file`."""
+    with suppress(OSError):
+        if target.is_dir() and not target.is_symlink():
+            shutil.rmtree(target)
+        else:
+            target.unlink(missing_ok=True)
 
 
 def _end(vault: Vault, letting: Letting, export: str, state: str) -> None:
