@@ -7,7 +7,16 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from intake.cli.common import JsonOption, say, show, unlocked
+from intake.cli.common import (
+    JsonOption,
+    globals_of,
+    progress,
+    read_passphrase,
+    require_text,
+    say,
+    show,
+    unlocked,
+)
 
 if TYPE_CHECKING:
     from intake.vault.vault import Vault
@@ -23,8 +32,11 @@ ReceiptOption = Annotated[
 ]
 
 
-def attach(custody_app: typer.Typer) -> None:
-    """Add these commands to the group custody."""
+def attach(vault_app: typer.Typer, custody_app: typer.Typer) -> None:
+    """Add these commands to the groups vault and custody."""
+    vault_app.command("backup")(vault_backup)
+    vault_app.command("restore")(vault_restore)
+    vault_app.command("prune")(vault_prune)
     custody_app.command("words")(custody_words)
     custody_app.command("receipt")(custody_receipt)
 
@@ -96,3 +108,115 @@ def compare(
         facts.append({"with": "receipt", "found": known, "entry": held.receipt.n})
         is_good &= held.is_signer_known and held.compared.freshness.is_good
     return facts, is_good
+
+
+def vault_backup(
+    context: typer.Context,
+    target: Annotated[Path, typer.Argument(help="A file that does not exist yet.")],
+    since: Annotated[
+        Path | None,
+        typer.Option("--since", help="An older backup: leave out the recordings that it holds."),
+    ] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Write the whole vault into one sealed file, on another disk.
+
+    You, every cleared custodian and the recovery key can open it.
+    """
+    from intake.opening.backing_up import back_up  # noqa: PLC0415  # the ciphers
+
+    with unlocked(context) as vault, progress("Backing up") as report:
+        made = back_up(vault, target, since=since, report=report)
+    facts = {
+        "bytes": made.size_bytes,
+        "files": made.files,
+        "left_out": made.left_out,
+        "damaged": made.damaged,
+        "n": made.n,
+    }
+    words = f"Backup written: {made.files} files, up to entry {made.n}."
+    if made.left_out:
+        words += f" Left out: {made.left_out} that the older backup holds; keep both."
+    show(as_json, facts, words)
+    if made.damaged:
+        say(
+            f"{made.damaged} sealed file(s) of this vault are missing or damaged, and so they are "
+            "in the backup. Run `intake vault verify`."
+        )
+        raise typer.Exit(1)
+
+
+def vault_restore(
+    context: typer.Context,
+    places: Annotated[
+        list[Path],
+        typer.Argument(help="The backup, older ones if it needs them; last, the vault to make."),
+    ],
+    replace: Annotated[
+        bool, typer.Option("--replace", help="Take the place of the vault that stands there.")
+    ] = False,
+    older: Annotated[
+        bool, typer.Option("--older", help="Even if that one holds later work; it is kept beside.")
+    ] = False,
+    second: Annotated[
+        str, typer.Option("--with", help="A second person, to erase again what was erased since.")
+    ] = "",
+    second_file: Annotated[
+        Path | None,
+        typer.Option("--second-passphrase-file", help="The second person's passphrase."),
+    ] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Put a vault back from its backup, verified before anything is replaced."""
+    from intake.opening import restoring  # noqa: PLC0415  # the ciphers
+
+    if len(places) < 2:  # noqa: PLR2004  # a backup and a vault
+        raise typer.BadParameter("name the backup, then the vault to make")
+    require_text(context)
+    options = globals_of(context)
+    *files, target = places
+    member = restoring.find_member(files[0], options.member)
+    passphrase = read_passphrase(options.passphrase_file, options.passphrase_fd, "Passphrase")
+    other = None
+    if second:
+        who = restoring.find_member(files[0], second)
+        other = who, read_passphrase(second_file, None, "The second person's passphrase")
+    with progress("Putting back") as report:
+        done = restoring.restore(
+            files,
+            target,
+            restoring.ByPassphrase(member, passphrase),
+            replace=replace,
+            older=older,
+            second=other,
+            report=report,
+        )
+    facts = {
+        "n": done.n,
+        "day": done.day,
+        "damaged": done.damaged,
+        "erased": done.erased,
+        "kept_as": done.kept_as,
+    }
+    words = f"The vault was put back and verified: up to entry {done.n}, of {done.day}."
+    if done.damaged:
+        words += f" {done.damaged} recording(s) were damaged already when it was made."
+    if done.erased:
+        words += f" {done.erased} file(s) were erased since and did not come back."
+    if done.kept_as:
+        words += f" The vault that stood there is kept beside it, as {done.kept_as}."
+    show(as_json, facts, words)
+
+
+def vault_prune(
+    context: typer.Context,
+    file: Annotated[Path, typer.Argument(help="A backup of this vault.")],
+    as_json: JsonOption = False,
+) -> None:
+    """Write a backup again without the recordings that were erased since it was made."""
+    from intake.opening.backing_up import prune  # noqa: PLC0415  # the ciphers
+
+    with unlocked(context) as vault, progress("Writing again") as report:
+        gone = prune(vault, file, report=report)
+    words = f"{gone} file(s) are gone from this backup." if gone else "Nothing had to go."
+    show(as_json, {"gone": gone}, f"{words} Words that stood in its stores are still in it.")

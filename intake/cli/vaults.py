@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from intake.cli import keeping
+from intake.cli import erasing, keeping, recovering
 from intake.cli.common import (
     JsonOption,
     globals_of,
@@ -27,26 +27,45 @@ custody_app = typer.Typer(help="The signed record of what was done.", no_args_is
 
 def attach(app: typer.Typer) -> None:
     """Add these commands to the program."""
-    keeping.attach(custody_app)
+    recovering.attach(vault_app)
+    keeping.attach(vault_app, custody_app)
+    erasing.attach(vault_app)
     app.add_typer(vault_app, name="vault")
     app.add_typer(custody_app, name="custody")
 
 
 @vault_app.command("create")
-def create(context: typer.Context, as_json: JsonOption = False) -> None:
-    """Create a vault, with yourself as its first member: interviewer and custodian, cleared."""
+def create(
+    context: typer.Context,
+    shares: recovering.SharesOption = recovering.DEFAULT,
+    no_recovery: Annotated[
+        bool, typer.Option("--no-recovery", help="Make no shares; a lost passphrase loses all.")
+    ] = False,
+    as_json: JsonOption = False,
+) -> None:
+    """Create a vault, with yourself as its first member: interviewer and custodian, cleared.
+
+    Recovery shares are shown once, to be written on paper. With --json they stand in the output.
+    """
     from intake import opening  # noqa: PLC0415  # the ciphers, which `--help` need not load
 
     options = globals_of(context)
     path = vault_path(context)
     if path.exists() or path.is_symlink():  # said before anybody types a passphrase twice
         raise VaultExistsError
-    say("There is no recovery yet: if the passphrase is lost, the interviews are lost.")
+    made = None if no_recovery else recovering.new_shares(shares, as_json=as_json)
+    if made is None:
+        say("Without recovery: if the passphrase is lost, the interviews are lost.")
     passphrase = read_passphrase(
         options.passphrase_file, options.passphrase_fd, "New passphrase", twice=True
     )
-    member = opening.create_vault(path, passphrase)
-    show(as_json, {"member": member}, f"Vault created. You are member {member[:8]}.")
+    member = opening.create_vault(path, passphrase, recovery=made.source if made else None)
+    facts: dict[str, object] = {"member": member}
+    words = f"Vault created. You are member {member[:8]}."
+    if made is not None:
+        facts |= recovering.facts_of(made)
+        words = f"{recovering.sheets(made)}\n{words}"
+    show(as_json, facts, words)
 
 
 @vault_app.command("verify")

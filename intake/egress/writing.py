@@ -7,12 +7,12 @@ import errno
 import os
 import secrets
 import shutil
-from typing import TYPE_CHECKING, Final
+from typing import IO, TYPE_CHECKING, Final
 
 from intake.errors import TargetExistsError, TargetRefusedError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
     from pathlib import Path
 
 
@@ -36,6 +36,38 @@ def write_file(target: Path, content: bytes) -> None:
         raise TargetExistsError from None
     except OSError:
         if is_placed:  # not known to last: better no file than one that may be half there
+            target.unlink(missing_ok=True)
+        raise TargetRefusedError from None
+    finally:
+        _forget(part)
+
+
+@contextlib.contextmanager
+def new_file(target: Path, *, replacing: bool = False) -> Iterator[IO[bytes]]:
+    """Give a file for the block to fill; it gets its name if the block ends well.
+
+    For what is too long for memory. `replacing` lets it take the place of the file that stands
+    there. Raises `TargetExistsError` and `TargetRefusedError` as `write_file` does; what the block
+    raises passes, and nothing of the file stays.
+    """
+    part = target.with_name(f".{secrets.token_hex(6)}.part") if replacing else _part_of(target)
+    is_placed = False
+    try:
+        descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(descriptor, "wb") as file:
+            yield file
+            file.flush()
+            os.fsync(file.fileno())
+        if replacing:
+            part.replace(target)
+        else:
+            _place(part, target)
+            is_placed = True
+        _sync_folder(target.parent)
+    except FileExistsError:
+        raise TargetExistsError from None
+    except OSError:
+        if is_placed:
             target.unlink(missing_ok=True)
         raise TargetRefusedError from None
     finally:

@@ -121,14 +121,11 @@ def _parsed(content: bytes) -> tuple[Receipt, _SignedReceipt]:
 
 def _is_signer_known(vault: Vault, receipt: Receipt, signed: _SignedReceipt) -> bool:
     """Check the signature (`ReceiptDamagedError`); tell whether the key record names the signer."""
-    keys = {row.id: row.sign_key for row in vault.record.members}
-    for former in vault.record.former:
-        if receipt.n <= former.until_n:
-            keys.setdefault(former.row.id, former.row.sign_key)
-    if receipt.member not in keys:
+    signer = vault.record.ever().get(receipt.member)
+    if signer is None or receipt.n > vault.record.until().get(receipt.member, receipt.n):
         return False
     try:
-        VerifyKey.from_hex(keys[receipt.member]).verify(CONTEXT, signed.content, signed.signature)
+        VerifyKey.from_hex(signer.sign_key).verify(CONTEXT, signed.content, signed.signature)
     except CryptoError:
         raise ReceiptDamagedError from None
     return True
