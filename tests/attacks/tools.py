@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final
 
-from intake.custody.verifying import verify_chain, verify_rows
+from intake.custody.verifying import read_entries, verify_chain, verify_rows
 from intake.egress.inspecting import verify_vault
 from intake.opening import passphrase_from
+from intake.vault.chain import Intent, make_entry
+from intake.vault.change import set_head
 from intake.vault.folder import read_folder
+from intake.vault.ids import MemberId, OperationId, VaultId, new_id
 from intake.vault.members import open_key_record, open_member_file, open_store_key
 from intake.vault.store import open_store
 from tests.attacks.frame import flipped
@@ -20,7 +24,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from crypto.secrets import StoreKey
-    from intake.vault.ids import MemberId
+    from crypto.signing import SigningKey
+    from intake.custody.verifying import Entry
     from intake.vault.members import KeyRecord, MemberKeys
     from intake.vault.store import Store
 
@@ -63,13 +68,19 @@ def raw_store(scene: Scene, role: str) -> Iterator[Store]:
         store.close()
 
 
+def drop_triggers(store: Store) -> None:
+    """Take away what a holder of the raw key would take away first."""
+    for row in store.rows("SELECT name FROM sqlite_schema WHERE type='trigger'"):
+        store._connection.execute(f"DROP TRIGGER {row['name']!s}")
+
+
 def write_raw(scene: Scene, role: str, *statements: str) -> None:
-    """Run statements behind the vault's back, triggers of the chain and foreign keys off."""
+    """Run statements behind the vault's back, with triggers, checks and foreign keys off."""
     with raw_store(scene, role) as store:
         connection = store._connection
         connection.execute("PRAGMA foreign_keys=OFF")
-        for name in ("custody_stays", "custody_keeps"):
-            connection.execute(f"DROP TRIGGER IF EXISTS {name}")
+        connection.execute("PRAGMA ignore_check_constraints=ON")
+        drop_triggers(store)
         store.begin()
         for sql in statements:
             connection.execute(sql)
@@ -104,3 +115,52 @@ def each_flip(
         path.write_bytes(flipped(intact, place, mask))
         attempt(place)
     path.write_bytes(intact)
+
+
+def rewrite_chain(scene: Scene, change: Callable[[Store, list[Entry]], None]) -> None:
+    """Change the chain of entries with the raw key, its triggers dropped."""
+    with raw_store(scene, "testimony") as store:
+        drop_triggers(store)
+        store.begin()
+        change(store, list(read_entries(store)))
+        store.commit()
+
+
+def put_entry(store: Store, n: int, raw: bytes, signature: bytes, member: str) -> None:
+    """Put an entry at a place of the chain, over the one that is there."""
+    store.write("DELETE FROM custody WHERE n=?", [n])
+    sha = hashlib.sha256(raw).digest()
+    store.write("INSERT INTO custody VALUES(?, ?, ?, ?, ?)", [n, raw, signature, sha, member])
+
+
+def append_forged(
+    scene: Scene, actor: str, key: SigningKey, kind: str = "names.decided", **fields: str | int
+) -> int:
+    """Append an entry with hash and head in order, signed by any key; returns its number."""
+    placed: list[int] = []
+
+    def append(store: Store, entries: list[Entry]) -> None:
+        intent = Intent(
+            kind=kind,
+            op=OperationId(new_id()),
+            actor=MemberId(actor),
+            day="2026-03-10",
+            time="",
+            fields=fields,
+            objects=(),
+            identities_digest="",
+        )
+        made = make_entry(
+            intent,
+            vault=VaultId(store.fact("vault")),
+            n=len(entries) + 1,
+            previous=store.fact("head"),
+            testimony_digest="",
+            signer=(MemberId(actor), key),
+        )
+        put_entry(store, made.n, made.content, made.signature, actor)
+        set_head(store, made.n, made.sha.hex())
+        placed.append(made.n)
+
+    rewrite_chain(scene, append)
+    return placed[0]
