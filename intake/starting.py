@@ -7,23 +7,18 @@ begins again without them; `keep_to_itself` is the first act of every process th
 
 from __future__ import annotations
 
-import logging
 import os
 import sys
-import threading
-import warnings
-from pathlib import Path
 from typing import TYPE_CHECKING, Final, NoReturn
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-_ROOT: Final = Path(__file__).resolve().parent.parent
 _BOOT: Final = (
     "import runpy, sys\n"
     "root, module = sys.argv[1:3]\n"
     "del sys.argv[1:3]\n"
-    "if root not in sys.path: sys.path.append(root)\n"
+    "if root not in sys.path: sys.path.insert(0, root)\n"
     "runpy.run_module(module, run_name='__main__', alter_sys=True)\n"
 )
 
@@ -60,7 +55,9 @@ def start_clean(module: str) -> None:
     Clean: Python's isolated mode (no current folder on the path, no PYTHON* variables, no user
     site), and none of the variables that would load foreign code. Returns in a clean process.
     """
-    if not sys.flags.isolated or unwanted(os.environ):
+    # Python's own variables have no effect in isolated mode; `keep_to_itself` drops them.
+    loading = [name for name in unwanted(os.environ) if not name.startswith("PYTHON")]
+    if not sys.flags.isolated or loading:
         become(module, sys.argv[1:])
 
 
@@ -70,12 +67,15 @@ def become(module: str, arguments: Sequence[str]) -> NoReturn:
     The process keeps its number. Nothing of this one's memory goes along, and no descriptor: all
     of ours are close-on-exec.
     """
+    from pathlib import Path  # noqa: PLC0415  # a first start that only begins again loads little
+
+    root = Path(__file__).resolve().parent.parent
     for stream in (sys.stdout, sys.stderr):
         if stream is not None:
             stream.flush()
     for name in unwanted(os.environ):
         del os.environ[name]
-    command = [sys.executable, "-I", *_kept_flags(), "-c", _BOOT, str(_ROOT), module, *arguments]
+    command = [sys.executable, "-I", *_kept_flags(), "-c", _BOOT, str(root), module, *arguments]
     os.execv(sys.executable, command)  # noqa: S606  # no shell
 
 
@@ -113,6 +113,10 @@ def keep_quiet() -> None:
 
     Each could quote what it worked on; how a command or a step ended is said by us.
     """
+    import logging  # noqa: PLC0415  # as above
+    import threading  # noqa: PLC0415  # as above
+    import warnings  # noqa: PLC0415  # as above
+
     threading.excepthook = _say_nothing
     sys.unraisablehook = _say_nothing
     warnings.showwarning = _warn_nothing

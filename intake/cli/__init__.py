@@ -43,6 +43,7 @@ _DOORS: Final = {
     "export": ("leaving", "Write a released statement outside the vault."),
     "custody": ("vaults", "The signed record of what was done."),
     "models": ("account", "Speech models on this computer."),
+    "doctor": ("doctor", "Say what this computer gives and what it does not."),
 }
 
 

@@ -24,7 +24,7 @@ HEAVY = ("spacy", "typst", "faster_whisper", "av", "rich.progress", "cryptograph
 # DESIGN.md, "Doors for scripts": those that exist until now.
 DOORS = """
 demo | app | vault create | vault verify | member add | member list | witness new | witness list
-member passphrase | vault shares | vault recover |
+member passphrase | member could-open | member remove | member obey | vault shares | vault recover |
 interview new | interview list | interview show | interview end | interview close
 consent set | consent show | import | transcribe | transcript show | transcript edit
 transcript confirm | transcript unconfirm | transcript split | transcript merge | models list
@@ -233,7 +233,8 @@ def _loaded(argv: str) -> list[str]:
 def test_help_takes_less_than_ten_times_a_bare_start(tmp_path: Path) -> None:
     """Counted in processor time, the least of five: what else the machine does matters little.
 
-    Started as set-up's command `intake` starts it (without `-I` it would begin twice). Modules are compiled once before, as in any installation that may write beside itself.
+    Started as set-up's command `intake` starts it: without `-I` it would begin twice. Modules are
+    compiled once before, as in any installation that may write beside itself.
     """
     _cpu_s(tmp_path, "-I", "-m", "intake", "--help")
     bare = min(_cpu_s(tmp_path, "-I", "-c", "pass") for _ in range(5))

@@ -58,10 +58,17 @@ def core_limit(pid: int) -> list[str]:
 
 def words_of(pid: int) -> bytes:
     """Return everything of a process that other programs of the same machine can list."""
-    names = ("cmdline", "environ", "comm")
-    parts = [Path(f"/proc/{pid}/{name}").read_bytes() for name in names]
+    parts = [_read(Path(f"/proc/{pid}/{name}")) for name in ("cmdline", "environ", "comm")]
     threads = Path(f"/proc/{pid}/task").glob("*/comm")
     return b"\0".join([*parts, *(file.read_bytes() for file in threads)])
+
+
+def _read(file: Path) -> bytes:
+    """Read it, once more where the process was just being replaced."""
+    try:
+        return file.read_bytes()
+    except ProcessLookupError:
+        return file.read_bytes()
 
 
 _PEER = """

@@ -151,6 +151,7 @@ def test_a_clean_process_is_not_started_again(monkeypatch: pytest.MonkeyPatch) -
     monkeypatch.setattr(sys, "argv", ["intake", "--help"])
     for name in starting.unwanted(os.environ):
         monkeypatch.delenv(name)
+    monkeypatch.setenv("PYTHONUNBUFFERED", "1")  # without effect in isolated mode
     starting.start_clean("intake")
     assert begun == []
     monkeypatch.setenv("LD_PRELOAD", "/planted")

@@ -62,7 +62,7 @@ def _doors(folder: Path) -> dict[str, list[str]]:
     return {
         "command": ["-m", "intake", "--vault", vault, "--passphrase-fd", "0", "witness", "list"],
         "window": ["-m", "ui", "--vault", vault],
-        "crypto": ["-m", "crypto", "keygen", "--passphrase-file", "/dev/stdin"],
+        "crypto": ["-m", "crypto", "encrypt", "--passphrase-file", "/dev/stdin"],
     }
 
 
