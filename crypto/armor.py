@@ -73,7 +73,11 @@ class ArmorWriter:
 
 
 class ArmorReader:
-    """Reads the sealed bytes out of the text form; raises ArmorError where it is not strict."""
+    """Reads the sealed bytes out of the text form; raises ArmorError where it is not strict.
+
+    After an error every further call raises it again: who goes on reading after a bad line would
+    otherwise get the lines behind it.
+    """
 
     def __init__(self, raw: ByteReader) -> None:
         self._source = SourceBuffer(raw)
@@ -81,6 +85,7 @@ class ArmorReader:
         self._is_started = False
         self._is_ended = False
         self._is_last_line = False
+        self._error: ArmorError | None = None
 
     def read(self, size: int = -1, /) -> bytes:
         """Return `size` bytes, less only at the end, all when negative."""
@@ -91,6 +96,15 @@ class ArmorReader:
         return part
 
     def _load(self) -> None:
+        if self._error is not None:
+            raise self._error
+        try:
+            self._load_line()
+        except ArmorError as error:
+            self._error = error
+            raise
+
+    def _load_line(self) -> None:
         if not self._is_started:
             self._skip_to_begin()
             self._is_started = True

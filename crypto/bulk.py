@@ -75,7 +75,7 @@ def open_stream(source: ByteReader, target: ByteWriter, identities: Sequence[Ide
     _, cipher = open_header(buffer, identities)
     sealed = memoryview(bytearray(BLOCK_CHUNKS * SEALED_CHUNK_BYTES))
     plain = memoryview(bytearray(BLOCK_CHUNKS * CHUNK_BYTES))
-    opener = _BlockOpener(cipher, plain)
+    opener = BlockOpener(cipher, plain)
     total = 0
     while length := buffer.readinto(sealed):
         opened = opener.open_block(sealed[:length])
@@ -88,13 +88,16 @@ def open_stream(source: ByteReader, target: ByteWriter, identities: Sequence[Ide
     return total
 
 
-class _BlockOpener:
-    """Opens blocks of chunks into one buffer, up to the final chunk or the first bad one."""
+class BlockOpener:
+    """Opens blocks of chunks into one buffer, up to the final chunk or the first bad one.
+
+    `chunks` counts the good ones, `is_ended` says whether the last of them was the final one.
+    """
 
     def __init__(self, cipher: ChunkCipher, plain: memoryview) -> None:
         self._cipher = cipher
         self._plain = plain
-        self._index = 0
+        self.chunks = 0
         self.is_ended = False
         self.error: PayloadError | None = None
 
@@ -107,20 +110,20 @@ class _BlockOpener:
             if self.is_ended:
                 self.error = PayloadError("bytes follow the final chunk")
             elif not self._open_chunk(chunk, room):
-                self.error = PayloadError(f"chunk {self._index} does not open")
+                self.error = PayloadError(f"chunk {self.chunks} does not open")
             if self.error is not None:
                 break
-            self._index += 1
+            self.chunks += 1
             opened += len(room)
         return opened
 
     def _open_chunk(self, chunk: memoryview, room: memoryview) -> bool:
         is_full = len(chunk) == SEALED_CHUNK_BYTES
-        if is_full and self._cipher.open_into(self._index, chunk, room, final=False):
+        if is_full and self._cipher.open_into(self.chunks, chunk, room, final=False):
             return True
         # The final chunk is empty only when the payload is.
-        least = TAG_BYTES + (1 if self._index else 0)
-        if len(chunk) < least or not self._cipher.open_into(self._index, chunk, room, final=True):
+        least = TAG_BYTES + (1 if self.chunks else 0)
+        if len(chunk) < least or not self._cipher.open_into(self.chunks, chunk, room, final=True):
             return False
         self.is_ended = True
         return True

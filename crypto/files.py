@@ -23,7 +23,7 @@ def whole_file(path: Path) -> Iterator[BinaryIO]:
     temporary = Path(name)
     try:
         # Unbuffered: what is written comes in large blocks already.
-        with open(descriptor, "wb", buffering=0) as target:  # noqa: PTH123  # from a descriptor
+        with open(descriptor, "r+b", buffering=0) as target:  # noqa: PTH123  # from a descriptor
             yield cast("BinaryIO", target)
             os.fsync(target.fileno())
         temporary.replace(path)
@@ -31,10 +31,26 @@ def whole_file(path: Path) -> Iterator[BinaryIO]:
         with suppress(FileNotFoundError):
             temporary.unlink()
         raise
-    _sync_folder(path.parent)
+    sync_folder(path.parent)
 
 
-def _sync_folder(folder: Path) -> None:
+def new_file(path: Path) -> BinaryIO:
+    """Make a file that only its owner can read, unbuffered; FileExistsError if one stands there.
+
+    Its name is on the disk when this returns. Raises OSError.
+    """
+    descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+    file = open(descriptor, "r+b", buffering=0)  # noqa: PTH123, SIM115  # given to the caller
+    try:
+        sync_folder(path.parent)
+    except BaseException:
+        file.close()
+        raise
+    return cast("BinaryIO", file)
+
+
+def sync_folder(folder: Path) -> None:
+    """Make the names in a folder as lasting as its files. Raises OSError."""
     if os.name != "posix":  # pragma: no cover  # other systems cannot open a folder
         return
     descriptor = os.open(folder, os.O_RDONLY)

@@ -18,7 +18,7 @@ from crypto.chunks import (
     read_up_to,
     unwrap_file_key,
 )
-from crypto.errors import HeaderError, PayloadError
+from crypto.errors import CryptoError, HeaderError, PayloadError
 from crypto.header import Header, parse_header
 
 if TYPE_CHECKING:
@@ -133,7 +133,7 @@ class OpeningReader:
         _, cipher = open_header(source, identities)
         self._chunks = ChunkReader(source, cipher)
         self._plain = memoryview(b"")
-        self._error: PayloadError | None = None
+        self._error: CryptoError | None = None
 
     def read(self, size: int = -1) -> bytes:
         """Return `size` bytes, less only at the end, all when negative; raises PayloadError."""
@@ -153,7 +153,7 @@ class OpeningReader:
             raise self._error
         try:
             chunk = self._chunks.next_chunk()
-        except PayloadError as error:
+        except CryptoError as error:  # of the payload, or of the armor that it comes in
             self._error = error
             raise
         self._plain = memoryview(chunk)

@@ -67,6 +67,11 @@ class SealingWriter:
         self._emit(self._pending, final=True)
         self._pending.clear()
 
+    def abandon(self) -> None:
+        """Write nothing more: the file stays unfinished, and no reader takes it. Safe twice."""
+        self._open = False
+        self._pending.clear()
+
     def _refuse_if_ended(self) -> None:
         if not self._open:
             raise ValueError("the sealed file is finished or broken")

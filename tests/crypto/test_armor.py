@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import given, settings
@@ -10,6 +11,10 @@ from hypothesis import strategies as st
 
 from crypto.armor import BEGIN, END, ArmorReader, ArmorWriter, armor, dearmor, looks_armored
 from crypto.errors import ArmorError
+from crypto.sealing import OpeningReader, seal_bytes
+
+if TYPE_CHECKING:
+    from crypto.recipients import X25519Identity
 
 STEADY = settings(derandomize=True, deadline=None, database=None, max_examples=60)
 FULL = b"A" * 64
@@ -92,3 +97,18 @@ def test_armored_files_are_recognised() -> None:
     assert looks_armored(b"\r\n" + BEGIN)
     assert not looks_armored(b"age-encryption.org/v1\n")
     assert not looks_armored(b"")
+
+
+def test_after_a_bad_line_nothing_behind_it_is_read(classic: X25519Identity) -> None:
+    """A caller that goes on would otherwise get the whole payload of a file that was refused."""
+    sealed = armor(seal_bytes(bytes(100_000), [classic.recipient()]))
+    lines = sealed.split(b"\n")
+    lines.insert(1200, b"!")
+    source = ArmorReader(io.BytesIO(b"\n".join(lines)))
+    reader = OpeningReader(source, [classic])
+
+    for _ in range(3):
+        with pytest.raises(ArmorError):
+            reader.read()
+        with pytest.raises(ArmorError):
+            source.read(1)
