@@ -89,6 +89,8 @@ class ArmorReader:
 
     def read(self, size: int = -1, /) -> bytes:
         """Return `size` bytes, less only at the end, all when negative."""
+        if self._error is not None:
+            raise self._error
         while (size < 0 or len(self._held) < size) and not self._is_ended:
             self._load()
         part = bytes(self._held if size < 0 else self._held[:size])
@@ -96,8 +98,6 @@ class ArmorReader:
         return part
 
     def _load(self) -> None:
-        if self._error is not None:
-            raise self._error
         try:
             self._load_line()
         except ArmorError as error:
