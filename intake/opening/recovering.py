@@ -39,10 +39,10 @@ if TYPE_CHECKING:
 
 __all__ = [
     "DEFAULT_SHARES",
+    "Gathering",
     "NewShares",
     "Recovered",
     "Rehearsed",
-    "check_share",
     "has_recovery",
     "join_shares",
     "new_shares",
@@ -114,12 +114,35 @@ def has_recovery(vault: Vault) -> bool:
     return any(is_recovery(row) for row in vault.record.members)
 
 
-def check_share(text: str) -> None:
-    """Raise `SharesError` unless this is one whole share: for asking again as it is typed."""
-    try:
-        shares.check_share(text)
-    except ShareError:
-        raise SharesError(_UNREADABLE) from None
+class Gathering:
+    """Shares as they are typed one by one; a bad one is refused at once and not kept."""
+
+    def __init__(self) -> None:
+        self.texts: list[str] = []
+        self.needed = 0
+        """How many are needed; 0 until the first one was read."""
+        self.is_enough = False
+
+    def __repr__(self) -> str:
+        return f"Gathering({len(self.texts)} of {self.needed or '?'}, not shown)"
+
+    def add(self, text: str) -> None:
+        """Take one share (`SharesError` where it is no share, or not of this set)."""
+        try:
+            shares.check_share(text)
+        except ShareError:
+            raise SharesError(_UNREADABLE) from None
+        try:
+            self.needed = shares.join_shares([*self.texts, text]).needed
+            self.is_enough = True
+        except ShareProblemError as problem:
+            if problem.flaw is Flaw.DO_NOT_FIT:  # kept: one more of the set tells which is wrong
+                self.texts.append(text)
+                raise SharesError(_sentence(problem)) from None
+            if problem.bad:
+                raise SharesError(f"{_of_one(problem.bad[-1])} Type another one.") from None
+            self.needed = problem.needed
+        self.texts.append(text)
 
 
 def join_shares(texts: Sequence[str]) -> tuple[Secret, int, tuple[str, ...]]:
