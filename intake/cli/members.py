@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from intake.cli import erasing
+from intake.cli import erasing, removing
 from intake.cli.common import (
     JsonOption,
     read_passphrase,
@@ -17,12 +17,16 @@ from intake.cli.common import (
     unlocked_with,
 )
 
+if TYPE_CHECKING:
+    from intake.vault.members import RosterRow
+
 member_app = typer.Typer(help="The people of a vault.", no_args_is_help=True)
 
 
 def attach(app: typer.Typer) -> None:
     """Add these commands to the program."""
     erasing.attach_second(member_app)
+    removing.attach(member_app)
     app.add_typer(member_app, name="member")
 
 
@@ -71,17 +75,23 @@ def passphrase(
 
 @member_app.command("list")
 def list_members(context: typer.Context, as_json: JsonOption = False) -> None:
-    """List members with roles and clearance."""
+    """List members with roles and clearance, then those who were removed."""
     with unlocked(context) as vault:
-        rows = vault.record.people()
-    show_rows(
-        as_json,
-        (
-            (
-                {"member": row.id, "roles": row.roles.split(","), "cleared": row.cleared},
-                f"{row.id[:8]}  {row.roles}  {'cleared' if row.cleared else 'not cleared'}",
-            )
-            for row in rows
-        ),
-        empty="",
-    )
+        rows: list[tuple[RosterRow, int | None]] = [(row, None) for row in vault.record.people()]
+        rows += [(gone.row, gone.until_n) for gone in vault.record.former]
+    show_rows(as_json, (_listed(row, until) for row, until in rows), empty="")
+
+
+def _listed(row: RosterRow, until: int | None) -> tuple[dict[str, Any], str]:
+    facts: dict[str, Any] = {
+        "member": row.id,
+        "roles": row.roles.split(","),
+        "cleared": row.cleared,
+        "public_key": row.sign_key,
+        "former": until is not None,
+    }
+    words = f"{row.id[:8]}  {row.roles}  {'cleared' if row.cleared else 'not cleared'}"
+    if until is not None:
+        facts["until_n"] = until
+        words += f"  removed; entries up to {until} count"
+    return facts, words

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 
 _PART: Final = re.compile(r"\..+\.[0-9a-f]{8}\.part", re.DOTALL)
 _SEALED: Final = re.compile(rf"{ID_PATTERN.pattern}\.age")
+_KEY_FILE: Final = re.compile(rf"{ID_PATTERN.pattern}(\.(testimony|identities))?\.age")
 _OF_SQLITE: Final = ("", "-wal", "-shm")
 _FIXED: Final = ("vault.toml", "vault.lock", "public.toml", "head", ATTEMPTS)
 
@@ -129,6 +130,8 @@ def _odd(
         return "a part of a file, left by an interrupted step"
     if is_file and place.startswith("media") and _SEALED.fullmatch(entry.name):
         return "a file without a row, left by an interrupted step"
+    if is_file and place in ("members", "keys") and _KEY_FILE.fullmatch(entry.name):
+        return "a key file of nobody in the list of members"
     if is_folder:
         return "a folder that the vault does not know; what is in it was not read"
     return "a file that the vault does not know" if is_file else "neither a file nor a folder"

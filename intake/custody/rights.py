@@ -46,6 +46,7 @@ ROLES: Final[Mapping[str, frozenset[str]]] = {
     "member.added": frozenset({"custodian"}),
     "member.removed": frozenset({"custodian"}),
     "keys.renewed": frozenset({"custodian"}),
+    "notice.obeyed": frozenset({"custodian"}),
     "rule.set": frozenset({"custodian"}),
     "recovery.set": frozenset({"custodian"}),
     "transcript.confirmed": frozenset({"interviewer", "translator"}),

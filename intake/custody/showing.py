@@ -16,6 +16,7 @@ WORDS: Final = {
     "vault.created": "vault created",
     "member.added": "member added",
     "member.removed": "member removed; both stores and every slot have new keys",
+    "notice.obeyed": "members' notice of another vault obeyed",
     "keys.renewed": "both stores and every slot have new keys",
     "member.recovered": "member given new keys by recovery; their old id counts no more",
     "member.passphrase": "member changed their own passphrase",

@@ -78,7 +78,15 @@ from intake.errors.keys import (
     SharesNeedTerminalError,
     TooManyTriesError,
 )
-from intake.errors.leaving import NewKeysUnfinishedError
+from intake.errors.leaving import (
+    NewKeysUnfinishedError,
+    NoticeAboutYouError,
+    NoticeDamagedError,
+    NoticeNotWrittenError,
+    NoticeSignerUnknownError,
+    RemovedMemberError,
+    RemoveYourselfError,
+)
 from intake.errors.statements import (
     AccountAlteredError,
     AlreadyImportedError,
@@ -195,6 +203,10 @@ __all__ = [
     "NothingHeldError",
     "NothingReleasedError",
     "NothingToTranscribeError",
+    "NoticeAboutYouError",
+    "NoticeDamagedError",
+    "NoticeNotWrittenError",
+    "NoticeSignerUnknownError",
     "OlderFormatError",
     "PassphraseFileError",
     "ReadOnlyPlaceError",
@@ -202,6 +214,8 @@ __all__ = [
     "ReceiptOfAnotherVaultError",
     "RecoveryRefusedError",
     "RegisterConflictError",
+    "RemoveYourselfError",
+    "RemovedMemberError",
     "SamePassphraseError",
     "SamePersonError",
     "SecondNeededError",

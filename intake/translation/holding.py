@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from crypto.errors import CryptoError
-from crypto.recipients import parse_recipient
 from crypto.sealing import open_bytes, seal_bytes
 from intake.capture.interviews import find_by_id
 from intake.errors import (
@@ -32,6 +31,7 @@ from intake.translation.rows import as_xliff, list_rows
 from intake.translation.xliff_document import compare
 from intake.vault.gate import require_identities
 from intake.vault.ids import InterviewId, new_id
+from intake.vault.notices import recipient_of
 from intake.vault.store import bytes_of
 
 if TYPE_CHECKING:
@@ -252,7 +252,7 @@ def _seal(vault: Vault, row: str, pieces: Sequence[str | Token]) -> bytes:
             for piece in pieces
         ],
     )
-    author = parse_recipient(vault.record.member(vault.member).age_recipient)
+    author = recipient_of(vault, vault.record.member(vault.member))
     return seal_bytes(msgspec.json.encode(content), [author, vault.review_recipient()])
 
 

@@ -19,6 +19,7 @@ from intake.vault.members import (
     write_member_file,
     write_store_key,
 )
+from intake.vault.notices import refuse_removed
 
 if TYPE_CHECKING:
     from crypto.secrets import Passphrase
@@ -32,7 +33,8 @@ def admit_member(
 
     Files come first and count for nothing until the key record of the next epoch names them; the
     record stands before its custody entry, and `complete_roster` writes that entry after a crash.
-    Raises `NotYourRoleError`, `NotClearedError`, `VaultClosedError`. Takes one scrypt.
+    Raises `NotYourRoleError`, `NotClearedError`, `VaultClosedError`, and `RemovedMemberError` while
+    somebody is in the roster of whom a notice says that they left. Takes one scrypt.
     """
     vault.require_open()
     vault.require_role("custodian")
@@ -45,6 +47,7 @@ def admit_member(
         custodian=vault.keys.signing.verify_key(),
     )
     row = keys.roster_row(roles, cleared=cleared)
+    refuse_removed(vault, [*vault.record.members, row])  # the key record is sealed to all of them
     for store in stores:
         key = open_store_key(vault.folder, vault.id, vault.keys, store, vault.record)
         if key is None:

@@ -29,6 +29,7 @@ from intake.vault.folder import sync_folder, write_whole
 from intake.vault.ids import ID_PATTERN, MemberId, new_id
 from intake.vault.media import rewrap_slot
 from intake.vault.members import fingerprint, seal_store_key, write_key_record
+from intake.vault.notices import refuse_removed
 from intake.vault.store import open_store
 from intake.vault.swapping import beside, discard, settle
 from intake.vault.turns import Turns
@@ -77,8 +78,9 @@ def rotate(
     the room of both stores meanwhile, and about 15 s for 200 MB of stores.
 
     Raises `NotYourRoleError`, `NotClearedError`, `StaleStoreError`, `StoreDamagedError`,
-    `DiskRefusedError`, and whatever the two callables raise, with the vault as it was; and
-    `NewKeysUnfinishedError` with the vault closed, where only the next unlock can tell.
+    `DiskRefusedError`, `RemovedMemberError` (a notice names one of `members`), and whatever the two
+    callables raise, with the vault as it was; and `NewKeysUnfinishedError` with the vault closed,
+    where only the next unlock can tell.
     """
     vault.require_open()
     vault.require_role("custodian")
@@ -86,6 +88,7 @@ def rotate(
     with vault.alone():
         recover(vault.testimony, vault.identities, vault=vault.id, signer=vault.signer)
         vault.check_fresh()  # an old copy put back must not come to look like a new one
+        refuse_removed(vault, members)
         if before_copy is not None:
             before_copy()
         made = _Made(

@@ -35,11 +35,6 @@ def beside(path: Path, rotation: str) -> Path:
     return path.with_name(f"{path.name}.{rotation}.next")
 
 
-def is_waiting(name: str) -> bool:
-    """Tell whether a file's name is that of one left by an interrupted rotation."""
-    return _WAITING.fullmatch(name) is not None
-
-
 def settle(folder: Folder, record: KeyRecord) -> bool:
     """Finish the rotation that the newest key record names, or clear away one that never counted.
 
