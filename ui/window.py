@@ -20,6 +20,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from ui.clipboard import ClipboardWatch
 from ui.context import Context, InterviewRef, Place, Who
 from ui.desk import Desk, Jobs, JobState
 from ui.keys import Act, Keys
@@ -166,6 +167,8 @@ class Window(QMainWindow):
         self._wizard: CreateWizard | None = None
         self.desk = Desk(self)
         self.jobs = Jobs(self.desk, self)
+        self.copied = ClipboardWatch(QGuiApplication.clipboard(), parent=self)
+        self.copied.refused.connect(self._on_copy_refused)
         self.pages = QStackedWidget()
         self.setCentralWidget(self.pages)
         self.gate = UnlockPage(self.desk, chooser)
@@ -330,6 +333,12 @@ class Window(QMainWindow):
         else:
             self.notices.refuse(error)
 
+    def _on_copy_refused(self) -> None:
+        if self._frame is not None:
+            self.notices.say(
+                self.tr("What points to a person is not copied out of this page. Type it instead.")
+            )
+
     # --- locking -------------------------------------------------------------------------------
 
     @property
@@ -370,9 +379,7 @@ class Window(QMainWindow):
         self.pages.setCurrentWidget(self.gate)
         self.pages.repaint()
         self._leave_all()
-        clipboard = QGuiApplication.clipboard()
-        if clipboard.ownsClipboard():
-            clipboard.clear()
+        self.copied.clear()
         self.jobs.begin_closing()
         self.desk.begin_closing()
         QThreadPool.globalInstance().start(self._drain)

@@ -27,6 +27,7 @@ from intake.errors import IntakeError, NotClearedError
 from intake.review.declaring import Declaration, add_forms, declare, merge, treat
 from intake.review.listing import NameLine, find_names, list_names
 from intake.review.treating import Treatment
+from ui.clipboard import keep_in
 from ui.keys import Act
 from ui.messages import sentence
 from ui.models.rows import Column, RowsModel
@@ -50,6 +51,7 @@ class NamesScreen(Screen):
 
     def __init__(self, context: Context) -> None:
         super().__init__(context)
+        keep_in(self)
         self._lines: list[NameLine] = []
         self._is_read = False
         self.note = QLabel()

@@ -12,6 +12,7 @@ from PySide6.QtCore import QTimer
 
 from intake.errors import IntakeError, NotClearedError
 from intake.review.remembering import Remembered
+from ui.clipboard import keep_in
 from ui.context import Place
 from ui.keys import Act
 from ui.models.review_reading import read_names
@@ -48,6 +49,7 @@ class ReviewScreen(Screen):
 
     def __init__(self, context: Context) -> None:
         super().__init__(context)
+        keep_in(self)
         self._remembered = Remembered()
         self._rounds: dict[InterviewId, Round] = {}
         self._round: Round | None = None

@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
 from intake.capture.interviews import INTERVIEW_KINDS, new_interview
 from intake.capture.witnesses import new_witness
 from intake.statement.overview import InterviewLine, NextStep, WitnessLine, overview
+from ui.clipboard import keep_in
 from ui.context import InterviewRef, Place
 from ui.models.rows import Column, RowsModel
 from ui.screens.base import Screen
@@ -66,6 +67,7 @@ class WitnessesScreen(Screen):
         self.began.setDisplayFormat("yyyy-MM-dd HH:mm")
         self.began.setCalendarPopup(True)
         self.place = QLineEdit()
+        keep_in(self.place)
         self.place.setAccessibleName(self.tr("Place of the new interview"))
         self.place.setPlaceholderText(self.tr("Place: kept apart, with the names"))
         self._shown_start = self.began.dateTime()

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QMimeData, Qt
-from PySide6.QtGui import QKeyEvent, QKeySequence
+from PySide6.QtGui import QKeyEvent, QKeySequence, QMouseEvent
 from PySide6.QtWidgets import QTextEdit, QWidget
 
 from ui.theme import TRANSCRIPT_MORE_PT
@@ -73,6 +73,14 @@ class AccountEdit(QTextEdit):
             event.ignore()
             return False
         return super().event(event)
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """Begin a new selection where one is: marked words would be dragged into another window."""
+        cursor = self.textCursor()
+        if event.button() == Qt.MouseButton.LeftButton and cursor.hasSelection():
+            cursor.clearSelection()
+            self.setTextCursor(cursor)
+        super().mousePressEvent(event)
 
     def canInsertFromMimeData(self, source: QMimeData) -> bool:
         """Take text only: never a file, which would be a path in the account."""
