@@ -13,12 +13,15 @@ if TYPE_CHECKING:
 
 
 @contextmanager
-def whole_file(path: Path) -> Iterator[BinaryIO]:
+def whole_file(path: Path, *, only_new: bool = False) -> Iterator[BinaryIO]:
     """Give a file under a temporary name beside `path`; it takes that name if all went well.
 
     Only the owner can read it. It is synced before it gets its name, and the folder after. On an
-    exception nothing remains and a file that stood at `path` is untouched. Raises OSError.
+    exception nothing remains and a file that stood at `path` is untouched. With `only_new` one that
+    stands there, or comes to stand there meanwhile, is FileExistsError. Raises OSError.
     """
+    if only_new and (path.exists() or path.is_symlink()):
+        raise FileExistsError
     descriptor, name = tempfile.mkstemp(prefix=".unfinished-", dir=path.parent)
     temporary = Path(name)
     try:
@@ -26,12 +29,26 @@ def whole_file(path: Path) -> Iterator[BinaryIO]:
         with open(descriptor, "r+b", buffering=0) as target:  # noqa: PTH123  # from a descriptor
             yield cast("BinaryIO", target)
             os.fsync(target.fileno())
-        temporary.replace(path)
+        _give_name(temporary, path, only_new=only_new)
     except BaseException:
         with suppress(FileNotFoundError):
             temporary.unlink()
         raise
     sync_folder(path.parent)
+
+
+def _give_name(temporary: Path, path: Path, *, only_new: bool) -> None:
+    if only_new:
+        try:
+            path.hardlink_to(temporary)
+        except FileExistsError:
+            raise
+        except OSError:
+            pass  # a file system without links: what stood there was looked for before
+        else:
+            temporary.unlink()
+            return
+    temporary.replace(path)
 
 
 def new_file(path: Path) -> BinaryIO:

@@ -114,9 +114,7 @@ def reseal(
     FileExistsError if anything stands at `new_path`, PayloadError if the new file does not read
     back as it was written, and what `recover` raises.
     """
-    if new_path.exists() or new_path.is_symlink():
-        raise FileExistsError
-    with path.open("rb", buffering=0) as file, whole_file(new_path) as target:
+    with path.open("rb", buffering=0) as file, whole_file(new_path, only_new=True) as target:
         hold(cast("BinaryIO", file))
         sealed = _Hashing(target)
         writer = SealingWriter(sealed, recipients)

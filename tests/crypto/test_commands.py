@@ -5,6 +5,7 @@ from __future__ import annotations
 import getpass
 import io
 import os
+import re
 import runpy
 import signal
 import subprocess
@@ -391,5 +392,154 @@ def test_the_passphrase_is_nowhere_in_the_arguments() -> None:
         for command in ("encrypt", "decrypt", "keygen"):
             main([command, "--help"])
 
-    assert "--passphrase-file" in shown.getvalue()
-    assert "--passphrase " not in shown.getvalue()
+    assert "--passphrase-file FILE" in shown.getvalue()
+    assert not re.search(r"--passphrase[ =][A-Z]", shown.getvalue())
+    assert main(["decrypt", "--passphrase=word", "-"]) == 2
+
+
+def test_the_words_of_age_are_known(folder: Path, hybrid: HybridIdentity) -> None:
+    """`-e`, `-d`, and every long option of age 1.1."""
+    recipient = str(hybrid.recipient())
+    for seal in (
+        ["-e", "--recipient", recipient, "--armor", "--output", "out", "plain"],
+        ["--encrypt", "--recipients-file", "pq.pub", "-o", "out", "plain"],
+        ["encrypt", "--identity", "pq", "-o", "out", "plain"],
+    ):
+        assert run(folder, *seal) == 0
+        for word in ("-d", "--decrypt"):
+            assert run(folder, word, "--identity", "pq", "-o", "opened", "out") == 0
+            assert (folder / "opened").read_bytes() == b"what was said\n"
+    assert run(folder, "encrypt", "--recip", recipient, "plain") == 2  # never guessed
+
+
+def test_recipients_and_identities_come_from_standard_input(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A dash, but for one thing at a time."""
+    for name, words in (
+        ("pq.pub", ["encrypt", "-R", "-", "-o", "out", "plain"]),
+        ("pq", ["decrypt", "-i", "-", "-o", "opened", "out"]),
+    ):
+        with (folder / name).open("rb") as given:
+            monkeypatch.setattr(sys, "stdin", given)
+            assert run(folder, *words) == 0
+    assert (folder / "opened").read_bytes() == b"what was said\n"
+    assert run(folder, "encrypt", "-R", "-", "-o", "out") == 2
+    assert run(folder, "decrypt", "-i", "-", "-i", "-", "plain") == 2
+
+
+@pytest.mark.usefixtures("light_work")
+@pytest.mark.parametrize("armored", [[], ["-a"]])
+def test_an_identity_file_may_be_sealed_to_a_passphrase(
+    armored: list[str], folder: Path, monkeypatch: pytest.MonkeyPatch, capfdbinary: Captured
+) -> None:
+    """As in age: `-i` asks for its passphrase, or takes the passphrase file."""
+    sealed = ["encrypt", *armored, "--passphrase-file", "phrase", "-o", str(folder / "key.age")]
+    assert run(folder, *sealed, "pq") == 0
+    by_file = ["-i", "key.age", "--passphrase-file", "phrase", "-o", "out", "plain"]
+    assert run(folder, "encrypt", *by_file) == 0
+    monkeypatch.setattr(getpass, "getpass", answering("seven sparrows", "seven crows"))
+    assert run(folder, "decrypt", "-i", "key.age", "-o", "opened", "out") == 0
+    assert (folder / "opened").read_bytes() == b"what was said\n"
+    assert run(folder, "decrypt", "-i", "key.age", "-o", "opened", "out") == 1
+    assert b"None of the given" in capfdbinary.readouterr().err
+
+
+def test_keygen_y_gives_the_recipients_of_an_identity_file(
+    folder: Path, hybrid: HybridIdentity, classic: X25519Identity, capfdbinary: Captured
+) -> None:
+    """One a line, without comments; never over a file."""
+    both = (folder / "pq").read_bytes() + (folder / "classic").read_bytes()
+    (folder / "plain").write_bytes(both)
+
+    assert run(folder, "keygen", "-y", "plain") == 0
+    public = f"{hybrid.recipient()}\n{classic.recipient()}\n".encode()
+    assert capfdbinary.readouterr() == (public, b"")
+    assert run(folder, "keygen", "-y", "-o", "out", "plain") == 0
+    assert (folder / "out").read_bytes() == public
+    assert run(folder, "keygen", "-y", "-o", "out", "plain") == 1
+    assert run(folder, "keygen", "-y", "phrase") == 1
+    assert run(folder, "keygen", "plain") == 2
+    assert run(folder, "keygen", "-y", "--x25519", "plain") == 2
+    assert run(folder, "keygen", "-pq") == 0
+    assert b"AGE-SECRET-KEY-PQ-1" in capfdbinary.readouterr().out
+
+
+def test_sealed_bytes_are_not_sent_to_a_terminal(folder: Path, hybrid: HybridIdentity) -> None:
+    """They would garble it; text is taken."""
+    ours, theirs = os.openpty()
+    command = [sys.executable, "-m", "crypto", "encrypt", "-r", str(hybrid.recipient())]
+    for option, status in ((["-a"], 0), ([], 2)):
+        done = subprocess.run(
+            [*command, *option, str(folder / "phrase")],
+            stdout=theirs,
+            stderr=subprocess.PIPE,
+            check=False,
+            cwd=ROOT,
+        )
+        assert done.returncode == status
+    assert done.stderr.count(b"\n") == 1
+    os.close(theirs)
+    os.close(ours)
+
+
+def test_a_damaged_file_to_standard_output_says_that_the_rest_is_missing(
+    folder: Path, hybrid: HybridIdentity, capfdbinary: Captured
+) -> None:
+    """What was good has left already; nobody may take it for the whole."""
+    (folder / "out").write_bytes(damaged(seal_bytes(bytes(3 << 20), [hybrid.recipient()])))
+
+    assert run(folder, "decrypt", "-i", "pq", "out") == 1
+
+    assert b"is not the whole" in capfdbinary.readouterr().err
+
+
+@pytest.mark.parametrize("has_links", [True, False])
+def test_a_new_name_is_given_once(
+    *, has_links: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also when a file comes to stand there while the new one is written."""
+
+    def refuse(*_: object) -> None:
+        raise OSError(95, "no links here")
+
+    if not has_links:
+        monkeypatch.setattr(Path, "hardlink_to", refuse)
+    path = tmp_path / "new"
+    with files.whole_file(path, only_new=True) as target:
+        target.write(b"first")
+    with pytest.raises(FileExistsError), files.whole_file(path, only_new=True):
+        pytest.fail("it was begun")
+    path.unlink()
+
+    def lose_the_race() -> None:
+        with files.whole_file(path, only_new=True) as target:
+            path.write_bytes(b"theirs")
+            target.write(b"ours")
+
+    if has_links:
+        with pytest.raises(FileExistsError):
+            lose_the_race()
+        assert path.read_bytes() == b"theirs"
+        assert list(tmp_path.iterdir()) == [path]
+
+
+def test_large_files_stream(folder: Path, hybrid: HybridIdentity) -> None:
+    """96 MiB through a process that may have 80 MiB more than it starts with."""
+    limit = "import resource,sys;from crypto.commands import main;"
+    limit += "used=int(open('/proc/self/statm').read().split()[0])*4096+(80<<20);"
+    limit += "resource.setrlimit(resource.RLIMIT_AS,(used,used));sys.exit(main(sys.argv[1:]))"
+    with (folder / "plain").open("wb") as plain:
+        plain.truncate(96 << 20)
+    for words in (
+        ["encrypt", "-r", str(hybrid.recipient()), "-o", "out", "plain"],
+        ["decrypt", "-i", "pq", "-o", "opened", "out"],
+    ):
+        subprocess.run(
+            [sys.executable, "-c", limit, *words],
+            check=True,
+            cwd=folder,
+            env={**os.environ, "PYTHONPATH": str(ROOT)},
+        )
+
+    assert (folder / "opened").stat().st_size == 96 << 20
