@@ -126,15 +126,21 @@ def _odd(
         return "a link, which a vault never holds"
     if (is_file and entry.name in files) or (is_folder and entry.name in folders):
         return ""
-    if is_file and _PART.fullmatch(entry.name):
-        return "a part of a file, left by an interrupted step"
-    if is_file and place.startswith("media") and _SEALED.fullmatch(entry.name):
-        return "a file without a row, left by an interrupted step"
-    if is_file and place in ("members", "keys") and _KEY_FILE.fullmatch(entry.name):
-        return "a key file of nobody in the list of members"
+    if is_file:
+        return _odd_file(entry.name, place)
     if is_folder:
         return "a folder that the vault does not know; what is in it was not read"
-    return "a file that the vault does not know" if is_file else "neither a file nor a folder"
+    return "neither a file nor a folder"
+
+
+def _odd_file(name: str, place: str) -> str:
+    if _PART.fullmatch(name):
+        return "a part of a file, left by an interrupted step"
+    if place.startswith("media") and _SEALED.fullmatch(name):
+        return "a file without a row, left by an interrupted step"
+    if place in ("members", "keys") and _KEY_FILE.fullmatch(name):
+        return "a key file of nobody in the list of members"
+    return "a file that the vault does not know"
 
 
 def _shown(name: str) -> str:

@@ -24,7 +24,8 @@ HEAVY = ("spacy", "typst", "faster_whisper", "av", "rich.progress", "cryptograph
 # DESIGN.md, "Doors for scripts": those that exist until now.
 DOORS = """
 demo | app | vault create | vault verify | member add | member list | witness new | witness list
-member passphrase | member could-open | member remove | member obey | member could-open | member remove | member obey | vault shares | vault recover |
+member passphrase | member could-open | member remove | member obey
+ vault shares | vault recover |
 interview new | interview list | interview show | interview end | interview close
 consent set | consent show | import | transcribe | transcript show | transcript edit
 transcript confirm | transcript unconfirm | transcript split | transcript merge | models list
