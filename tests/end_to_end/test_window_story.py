@@ -41,7 +41,10 @@ class Told:
 
     def ask(self, *words: str) -> list[dict[str, Any]]:
         """Run a command on the vault that the window left, as its first member."""
-        (key,) = (self.base / "north.vault" / "keys").glob("*.identities.age")
+        vault = self.base / "north.vault"
+        people = {path.name.removesuffix(".age") for path in (vault / "members").glob("*.age")}
+        keys = (vault / "keys").glob("*.identities.age")
+        (key,) = (path for path in keys if path.name.split(".")[0] in people)
         done = subprocess.run(
             [
                 *(sys.executable, "-m", "intake", "--vault", str(self.base / "north.vault")),

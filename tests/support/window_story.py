@@ -151,7 +151,7 @@ class Sitting:
         self.send()
 
     def create(self) -> None:
-        """Create the vault on three pages."""
+        """Create the vault on four pages, and copy every recovery sheet."""
         click(self.window, "Create vault")
         wizard = self.dialog(QWizard)
         click(wizard, "Continue")
@@ -159,8 +159,13 @@ class Sitting:
         type_into(wizard.passphrase.first, PASSPHRASE)
         type_into(wizard.passphrase.second, PASSPHRASE)
         click(wizard, "Continue")
-        QTest.mouseClick(wizard.loss.understood, Qt.MouseButton.LeftButton, pos=QPoint(10, 10))
         click(wizard, "Create the vault")
+        wait_for(lambda: wizard.currentPage() is wizard.paper, "the recovery sheets", JOB_MS)
+        for _ in range(2):
+            click(wizard, "Next sheet")
+        sheets = wizard.paper.sheets
+        QTest.mouseClick(sheets.copied, Qt.MouseButton.LeftButton, pos=QPoint(10, 10))
+        click(wizard, "Open the vault")
         wait_for(lambda: self.window.place is not None, "the new vault", JOB_MS)
         settle(self.window)
 

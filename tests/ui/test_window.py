@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QAbstractButton, QFileDialog, QLabel, QLineEdit, Q
 
 from intake import opening
 from intake.errors import DiskRefusedError, UnlockError
+from intake.opening.recovering import has_recovery, rehearse
 from tests.support.matter import CHEAP_LOG_N, OTHER_PASSPHRASE, PASSPHRASE, add_translator
 from tests.support.window import (
     choose,
@@ -151,7 +152,7 @@ def the_wizard(window: Window) -> CreateWizard:
 def test_a_vault_is_created_by_hand(
     tmp_path: Path, make_window: MakeWindow, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Three pages, nothing pre-ticked; then the empty list of witnesses."""
+    """Four pages; one goes in once every recovery sheet was shown and is said to be on paper."""
     _make_passphrases_cheap(monkeypatch)
     window = make_window(None)
     wizard = the_wizard(window)
@@ -164,15 +165,58 @@ def test_a_vault_is_created_by_hand(
     wait_for(lambda: "good" in wizard.passphrase.strength.text(), "the strength")
     picture(wizard, "create-2")
     click(wizard, "Continue")
-    assert not find(wizard, QAbstractButton, "Create the vault").isEnabled()
-    QTest.mouseClick(wizard.loss.understood, Qt.MouseButton.LeftButton, pos=QPoint(10, 10))
     picture(wizard, "create-3")
     click(wizard, "Create the vault")
+    wait_for(lambda: wizard.currentPage() is wizard.paper, "the recovery sheets")
+    picture(wizard, "create-4")
+    sheets = []
+    for _ in range(2):
+        sheets.append(_words_on(wizard))
+        assert not wizard.paper.sheets.copied.isEnabled()
+        click(wizard, "Next sheet")
+    sheets.append(_words_on(wizard))
+    assert [len(words.split()) for words in sheets] == [33, 33, 33]
+    assert len(set(sheets)) == 3
+    assert not find(wizard, QAbstractButton, "Open the vault").isEnabled()
+    QTest.mouseClick(wizard.paper.sheets.copied, Qt.MouseButton.LeftButton, pos=QPoint(10, 10))
+    click(wizard, "Open the vault")
     wait_for(lambda: window.place is Place.WITNESSES, "the new vault opening")
     settle(window)
 
     assert (tmp_path / "south.vault" / "vault.toml").exists()
     assert window.desk.vault.is_cleared
+    window.desk.vault.close()
+    assert rehearse(tmp_path / "south.vault", sheets[1:]).needed == 2
+
+
+def test_a_vault_without_recovery_says_so(
+    tmp_path: Path, make_window: MakeWindow, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It has to be chosen; the last page says what that means, and sheets can be made later."""
+    _make_passphrases_cheap(monkeypatch)
+    window = make_window(None)
+    wizard = the_wizard(window)
+    click(wizard, "Continue")
+    type_into(wizard.passphrase.folder, str(tmp_path / "south"))
+    for field in (wizard.passphrase.first, wizard.passphrase.second):
+        type_into(field, PASSPHRASE)
+    click(wizard, "Continue")
+    QTest.mouseClick(wizard.loss.none, Qt.MouseButton.LeftButton, pos=QPoint(10, 10))
+    click(wizard, "Create the vault")
+    wait_for(lambda: wizard.currentPage() is wizard.paper, "the last page")
+
+    assert wizard.paper.none.isVisible()
+    assert not wizard.paper.sheets.isVisible()
+    wizard.reject()  # a vault that was made opens, however the wizard ends
+    wait_for(lambda: window.place is Place.WITNESSES, "the new vault opening")
+    settle(window)
+    assert not has_recovery(window.desk.vault)
+
+
+def _words_on(wizard: CreateWizard) -> str:
+    labels = wizard.paper.sheets.words.findChildren(QLabel)
+    shown = [label.text().split() for label in labels if label.isVisible()]
+    return " ".join(word for _, word in sorted(shown, key=lambda pair: int(pair[0])))
 
 
 def test_a_vault_is_not_created_over_something(
@@ -187,7 +231,6 @@ def test_a_vault_is_not_created_over_something(
     for field in (wizard.passphrase.first, wizard.passphrase.second):
         type_into(field, PASSPHRASE)
     click(wizard, "Continue")
-    QTest.keyClick(wizard.loss.understood, Qt.Key.Key_Space)
     click(wizard, "Create the vault")
     settle(window)
 
@@ -213,8 +256,8 @@ def test_suggested_words_are_shown_and_typed_again(make_window: MakeWindow) -> N
 def _make_passphrases_cheap(monkeypatch: pytest.MonkeyPatch) -> None:
     create = opening.create_vault
 
-    def cheap(path: Path, passphrase: opening.Passphrase) -> opening.MemberId:
-        return create(path, passphrase, log_n=CHEAP_LOG_N)
+    def cheap(path: Path, passphrase: opening.Passphrase, **more: object) -> opening.MemberId:
+        return create(path, passphrase, log_n=CHEAP_LOG_N, **more)  # type: ignore[arg-type]  # passed on
 
     monkeypatch.setattr(opening, "create_vault", cheap)
 

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import QTimer, Signal
 from PySide6.QtWidgets import (
-    QCheckBox,
     QFormLayout,
     QHBoxLayout,
     QLabel,
     QLineEdit,
     QProgressBar,
     QPushButton,
+    QRadioButton,
     QVBoxLayout,
     QWidget,
     QWizard,
@@ -21,11 +21,14 @@ from PySide6.QtWidgets import (
 )
 
 from intake import opening
+from intake.opening.recovering import new_shares
 from ui.messages import sentence
 from ui.screens.unlocking import PassphraseEdit
 from ui.theme import GRID
+from ui.widgets.share_sheets import ShareSheets
 
 if TYPE_CHECKING:
+    from intake.opening.recovering import NewShares
     from ui.context import Chooser
     from ui.desk import Desk
 
@@ -161,20 +164,26 @@ class _PassphrasePage(QWizardPage):
 
 
 class _LossPage(QWizardPage):
-    """What nobody can do for the owner later; then the vault is made."""
+    """What happens if the passphrase is lost: sheets of paper, or nothing. Then it is made."""
 
     def __init__(self) -> None:
         super().__init__()
         self.setTitle(self.tr("If the passphrase is lost"))
+        self.setCommitPage(True)
+        self.setButtonText(QWizard.WizardButton.CommitButton, self.tr("Create the vault"))
         self.words = QLabel(
             self.tr(
-                "(!) Nobody can reset this passphrase. There is no recovery yet: if it is lost, "
-                "the interviews are lost. Write it on paper, and keep the paper where this laptop "
-                "is not. Copy the whole folder to another disk regularly."
+                "(!) Nobody can reset this passphrase. Recovery sheets are the way back: three "
+                "sheets of paper, of which any two together open the vault. Whoever holds two can "
+                "read everything, so they go to different people whom you trust."
             )
         )
         self.words.setWordWrap(True)
-        self.understood = QCheckBox(self.tr("I wrote it down, or I am sure to know it."))
+        self.sheets = QRadioButton(self.tr("Make three recovery sheets; any two open the vault"))
+        self.sheets.setChecked(True)
+        self.none = QRadioButton(
+            self.tr("No recovery: if the passphrase is lost, the interviews are lost")
+        )
         self.wait = QProgressBar()
         self.wait.setRange(0, 0)
         self.wait.setTextVisible(False)
@@ -185,20 +194,52 @@ class _LossPage(QWizardPage):
         self.said.setAccessibleName(self.tr("What happened"))
         column = QVBoxLayout(self)
         column.setSpacing(2 * GRID)
-        for widget in (self.words, self.understood, self.wait, self.said):
+        for widget in (self.words, self.sheets, self.none, self.wait, self.said):
             column.addWidget(widget)
         column.addStretch(1)
-        self.understood.toggled.connect(self.completeChanged)
 
     def isComplete(self) -> bool:
-        """Nothing is pre-ticked: the person says that they read it."""
-        return self.understood.isChecked() and self.wait.isHidden()
+        """Go on while nothing is being made."""
+        return self.wait.isHidden()
 
     def busy(self, *, is_busy: bool, words: str = "") -> None:
         """Show that the vault is being made, or why it was not."""
         self.wait.setVisible(is_busy)
+        self.sheets.setEnabled(not is_busy)
+        self.none.setEnabled(not is_busy)
         self.said.setText(words)
         self.completeChanged.emit()
+
+
+class _PaperPage(QWizardPage):
+    """The sheets, to be copied; or that there are none."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setTitle(self.tr("The vault was created"))
+        self.sheets = ShareSheets()
+        self.none = QLabel(
+            self.tr(
+                "There is no recovery. Write the passphrase on paper, and keep the paper where "
+                "this laptop is not. Recovery sheets can be made later, in Settings."
+            )
+        )
+        self.none.setWordWrap(True)
+        column = QVBoxLayout(self)
+        column.addWidget(self.sheets)
+        column.addWidget(self.none)
+        self.sheets.changed.connect(self.completeChanged)
+
+    def show_made(self, made: NewShares | None) -> None:
+        """Show the sheets of a new vault."""
+        self.sheets.setVisible(made is not None)
+        self.none.setVisible(made is None)
+        if made is not None:
+            self.sheets.show_shares(made)
+
+    def isComplete(self) -> bool:
+        """Go on once every sheet is on paper."""
+        return self.sheets.isHidden() or self.sheets.is_done
 
 
 class CreateWizard(QWizard):
@@ -209,48 +250,81 @@ class CreateWizard(QWizard):
     def __init__(self, desk: Desk, chooser: Chooser, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._desk = desk
+        self._vault: opening.Vault | None = None
         self.setWindowTitle("Intake")
         self.setWizardStyle(QWizard.WizardStyle.ClassicStyle)
         self.setOption(QWizard.WizardOption.NoBackButtonOnStartPage)
         self.about = _AboutPage()
         self.passphrase = _PassphrasePage(desk, chooser)
         self.loss = _LossPage()
-        for number, page in enumerate((self.about, self.passphrase, self.loss), 1):
-            page.setSubTitle(self.tr("Step {number} of 3").format(number=number))
+        self.paper = _PaperPage()
+        pages = (self.about, self.passphrase, self.loss, self.paper)
+        for number, page in enumerate(pages, 1):
+            page.setSubTitle(
+                self.tr("Step {number} of {count}").format(number=number, count=len(pages))
+            )
             self.addPage(page)
         self.setButtonText(QWizard.WizardButton.NextButton, self.tr("Continue"))
         self.setButtonText(QWizard.WizardButton.BackButton, self.tr("Back"))
-        self.setButtonText(QWizard.WizardButton.FinishButton, self.tr("Create the vault"))
+        self.setButtonText(QWizard.WizardButton.FinishButton, self.tr("Open the vault"))
         self.setButtonText(QWizard.WizardButton.CancelButton, self.tr("Cancel"))
-        self.setMinimumSize(640, 440)
+        self.setMinimumSize(680, 520)
 
-    def accept(self) -> None:
-        """Make the vault and open it; stay, with the sentence, where that is refused."""
+    def validateCurrentPage(self) -> bool:
+        """Make the vault before the last page; stay, with the sentence, where that is refused."""
+        if self.currentPage() is not self.loss or self._vault is not None:
+            return super().validateCurrentPage()
         if not self.loss.isComplete():
-            return
+            return False
         path, words = self.passphrase.path, self.passphrase.first.text()
+        with_sheets = self.loss.sheets.isChecked()
         self.loss.busy(is_busy=True, words=self.tr("Creating takes about four seconds."))
         self.button(QWizard.WizardButton.BackButton).setEnabled(False)
         self._desk.run(
-            self, lambda: _create(path, words), self._on_created, failed=self._on_refused
+            self,
+            lambda: _create(path, words, with_sheets=with_sheets),
+            self._on_made,
+            failed=self._on_refused,
         )
+        return False
 
-    def _on_created(self, vault: opening.Vault) -> None:
-        path = self.passphrase.path
+    def _on_made(self, made: tuple[opening.Vault, NewShares | None]) -> None:
+        self._vault, shares = made
         for field in (self.passphrase.first, self.passphrase.second):
             field.clear()
+        self.loss.busy(is_busy=False)
+        self.paper.show_made(shares)
+        self.setOption(QWizard.WizardOption.NoCancelButton)  # what was made is there
+        self.next()
+
+    def accept(self) -> None:
+        """Go into the new vault."""
         super().accept()
-        self.created.emit(path, vault)
+        self._go_in()
+
+    def reject(self) -> None:
+        """Leave: before the vault was made nothing is there; afterwards it opens all the same."""
+        if self.loss.isComplete():
+            super().reject()
+            self._go_in()
+
+    def _go_in(self) -> None:
+        vault, self._vault = self._vault, None
+        self.paper.sheets.forget()
+        if vault is not None:
+            self.created.emit(self.passphrase.path, vault)
 
     def _on_refused(self, error: Exception) -> None:
         self.loss.busy(is_busy=False, words=sentence(error))
         self.button(QWizard.WizardButton.BackButton).setEnabled(True)
 
 
-def _create(path: Path, words: str) -> opening.Vault:
+def _create(path: Path, words: str, *, with_sheets: bool) -> tuple[opening.Vault, NewShares | None]:
     passphrase = opening.passphrase_from(words)
-    member = opening.create_vault(path, passphrase)
-    return opening.unlock(path, member, passphrase)
+    made = new_shares() if with_sheets else None
+    source = None if made is None else made.source
+    member = opening.create_vault(path, passphrase, recovery=source)
+    return opening.unlock(path, member, passphrase), made
 
 
 def _beside(*widgets: QWidget) -> QHBoxLayout:
