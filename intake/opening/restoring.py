@@ -55,7 +55,9 @@ if TYPE_CHECKING:
 __all__ = ["ByPassphrase", "ByShares", "Restored", "find_member", "restore"]
 
 _SHORT: Final = 8
-_BOOKKEEPING: Final = frozenset({"vault.backed_up", "vault.backup_pruned", "vault.verified"})
+_BOOKKEEPING: Final = frozenset(
+    {"vault.backed_up", "vault.backup_pruned", "vault.restored", "vault.verified"}
+)
 """Entries after a backup that are no work which replacing could lose."""
 
 
@@ -84,6 +86,8 @@ class _Standing:
     """An entry of its chain, number and hash, that the new vault must hold as well."""
     erased: frozenset[str] = frozenset()
     scopes: frozenset[tuple[str, str]] = frozenset()
+    end: tuple[int, str] | None = None
+    """Where its chain ended when it was seen; None where it could not be read."""
 
 
 def find_member(file: Path, wanted: str = "") -> MemberId:
@@ -146,6 +150,8 @@ def restore(
                 record = restoring.open_backups(backups, part, opener)
                 if is_there:
                     standing = _look_at(target, backups[0], record, way)
+                    stack.enter_context(VaultLock(Folder(target)))
+                    _require_untouched(standing, target, backups[0], record)
                 if standing.is_newer and not older:
                     raise BackupIsOlderError
                 erased = restoring.erased_names(backups) | standing.erased
@@ -207,6 +213,7 @@ def _seen(vault: Vault, manifest: Manifest) -> _Standing:
         is_newer=any(entry.content.get("type") not in _BOOKKEEPING for entry in later)
         or "testimony.db" in vault.stale_parts(),
         point=(common, head),
+        end=(n, vault.testimony.fact("head")),
         erased=frozenset(media_name(MediaId(each)) for each in stones.media)
         | frozenset(slot_name(each) for each in stones.slots),
         scopes=frozenset(("interview", each) for each in stones.interviews)
@@ -221,7 +228,16 @@ def _seen_by_head(target: Path, backup: Backup, record: KeyRecord) -> _Standing:
         head = read_head(Folder(target), backup.vault, keys)
     except StoreDamagedError:
         return _Standing(is_newer=True)
-    return _Standing(is_newer=head.n > backup.manifest.n, point=(head.n, head.head))
+    end = (head.n, head.head)
+    return _Standing(is_newer=head.n > backup.manifest.n, point=end, end=end)
+
+
+def _require_untouched(
+    standing: _Standing, target: Path, backup: Backup, record: KeyRecord
+) -> None:
+    """Refuse where somebody worked in the vault between the look at it and its lock."""
+    if standing.end is not None and _seen_by_head(target, backup, record).end != standing.end:
+        raise VaultInUseError
 
 
 def _check(vault: Vault, manifest: Manifest, erased: set[str], standing: _Standing) -> bool:
@@ -301,13 +317,9 @@ def _enter(vault: Vault, manifest: Manifest) -> None:
 def _put_in_place(part: Folder, target: Path, *, discard: bool) -> str:
     """Give the new vault its name; returns the name of the replaced one, empty where it went.
 
-    It goes only where everything in it is in the new one as well.
+    It goes only where everything in it is in the new one as well. The caller holds its lock.
     """
-    if not (target.exists() or target.is_symlink()):
-        restoring.put_in_place(part, target)
-        return ""
-    with VaultLock(Folder(target)):
-        replaced = restoring.put_in_place(part, target)
+    replaced = restoring.put_in_place(part, target)
     if replaced is None:
         return ""
     if discard:

@@ -20,6 +20,7 @@ from crypto.sealing import SealingWriter
 from intake.errors import ChangedWhileBackingUpError, StoreDamagedError
 from intake.jobs import Progress, Report, silent
 from intake.vault.container import (
+    CARD,
     CONTEXT,
     PIECE,
     FileRow,
@@ -46,7 +47,6 @@ if TYPE_CHECKING:
     from intake.vault.vault import Vault
 
 _ROLES: Final = ("testimony", "identities")
-_OF_SQLITE: Final = ("", "-wal", "-shm", "-journal")
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,14 +128,18 @@ def _spool(vault: Vault) -> Iterator[dict[str, Path]]:
     """Give a place in the vault's folder for the copy of each store; nothing stays there."""
     ending = secrets.token_hex(4)
     root = vault.folder.path
+    _clear(root, "*")  # what a crash left: one backup at a time is made of an open vault
     parts = {role: root / f".backup-{role}.{ending}.part" for role in _ROLES}
     try:
         yield parts
     finally:
-        for part in parts.values():
-            for end in _OF_SQLITE:
-                with suppress(OSError):
-                    part.with_name(part.name + end).unlink(missing_ok=True)
+        _clear(root, ending)
+
+
+def _clear(root: Path, ending: str) -> None:
+    for path in root.glob(f".backup-*.{ending}.part*"):
+        with suppress(OSError):
+            path.unlink(missing_ok=True)
 
 
 def _hold(vault: Vault, role: str, held: ExitStack) -> Store:
@@ -164,6 +168,8 @@ def _moment(vault: Vault, testimony: Store) -> _Moment:
     small = {
         name: (folder.path / name).read_bytes() for name in ("vault.toml", "public.toml", "head")
     }
+    if (folder.path / CARD).exists():
+        small[CARD] = (folder.path / CARD).read_bytes()
     for epoch in folder.epochs():
         if epoch <= record.epoch:
             small[f"keyrecord/{epoch}.age"] = folder.key_record(epoch).read_bytes()

@@ -60,10 +60,12 @@ def slot_name(slot: str) -> str:
     return f"media/slots/{slot}.age"
 
 
+CARD: Final = "card.age"
+"""The organisation's card, where the vault took one."""
 _ID: Final = ID_PATTERN.pattern
 SMALL: Final = re.compile(
     r"vault\.toml|public\.toml|head|keyrecord/[1-9][0-9]{0,8}\.age"
-    rf"|keys/{_ID}\.(testimony|identities|anchor)\.age|media/slots/{_ID}\.age"
+    rf"|card\.age|keys/{_ID}\.(testimony|identities|anchor)\.age|media/slots/{_ID}\.age"
 )
 MEDIA: Final = re.compile(rf"media/{_ID}\.age")
 STORES: Final = ("testimony.db", "identities.db")

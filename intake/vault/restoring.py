@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 import secrets
 import shutil
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
@@ -19,7 +19,6 @@ from intake.errors import (
     BackupDamagedError,
     BackupIncompleteError,
     BackupOfAnotherVaultError,
-    NotAVaultError,
     UnknownMemberError,
     VaultExistsError,
     VaultInUseError,
@@ -61,9 +60,10 @@ def new_folder(target: Path) -> Folder:
     _remove_leftovers(target)
     part = target.with_name(f".{target.name}.{secrets.token_hex(4)}.restored.part")
     part.mkdir(mode=0o700)
-    for name in SUBFOLDERS:
-        (part / name).mkdir(mode=0o700)
-    write_whole(part / "vault.lock", b"")
+    with discarded_on_error(Folder(part)):
+        for name in SUBFOLDERS:
+            (part / name).mkdir(mode=0o700)
+        write_whole(part / "vault.lock", b"")
     return Folder(part)
 
 
@@ -235,5 +235,8 @@ def _remove_leftovers(target: Path) -> None:
     name = re.compile(rf"\.{re.escape(target.name)}\.[0-9a-f]{{8}}\.restored\.part")
     for path in target.parent.iterdir():
         if name.fullmatch(path.name) and path.is_dir() and not path.is_symlink():
-            with suppress(VaultInUseError, NotAVaultError), VaultLock(Folder(path)):
+            # Without a lock file a crash came before it was written: nobody is at work there.
+            is_lockable = (path / "vault.lock").exists()
+            lock = VaultLock if is_lockable else nullcontext
+            with suppress(VaultInUseError), lock(Folder(path)):
                 shutil.rmtree(path, ignore_errors=True)
