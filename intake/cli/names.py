@@ -153,15 +153,19 @@ def _by_language(pairs: list[str] | None, shape: str) -> dict[str, str]:
 @person_app.command("list")
 def person_list(context: typer.Context, as_json: JsonOption = False) -> None:
     """List the names register. Needs a cleared member."""
+    from intake.review.listing import names_kept_back  # noqa: PLC0415
     from intake.review.treating import DEFAULT_PROFILE, treatments  # noqa: PLC0415
     from intake.transcript.names import load_register  # noqa: PLC0415
 
     with unlocked(context) as vault:
         register = load_register(vault)
+        kept_back = names_kept_back(vault, register)
         decided = treatments(vault, DEFAULT_PROFILE)
     rows = []
     for number, entity in sorted(register.entities.items()):
         forms = [form.verbatim for form in register.forms_of(number)]
+        if not forms or register.root(number) in kept_back:  # erased, or not this member's to see
+            continue
         how: str = decided[number].choice if number in decided else "hide"
         facts = {
             "entity": number,

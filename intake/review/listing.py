@@ -80,7 +80,7 @@ def list_names(
     `register` spares reading it again; `with_uses` counts how often each is seen.
     """
     known = load_register(vault) if register is None else register
-    kept_back = _of_others(vault, known)
+    kept_back = names_kept_back(vault, known)
     decided = treatments(vault, DEFAULT_PROFILE)
     uses = count_uses(vault) if with_uses else Counter[int]()
     together: dict[int, list[int]] = {}
@@ -137,8 +137,10 @@ def count_uses(vault: Vault) -> Counter[int]:
     return uses
 
 
-def _of_others(vault: Vault, register: FormRegister) -> set[int]:
-    """Return the entities (roots) that stand only in interviews which this member may not see.
+def names_kept_back(vault: Vault, register: FormRegister) -> set[int]:
+    """Return the entities (roots) of interviews alone that this member may not see.
+
+    Lists of names leave them out.
 
     Told by the tokens of separated texts: in a draft, a name is asked for or seen by whoever may
     open the draft. Empty, and nothing read, where the vault does not keep the rule of two.

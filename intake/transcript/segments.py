@@ -12,6 +12,7 @@ from intake.transcript.packing import unpack_chips, unpack_words
 from intake.vault.gate import require_identities, require_identities_of
 from intake.vault.ids import InterviewId, MediaId, SegmentId
 from intake.vault.reading import separated
+from intake.vault.tombstones import require_interview_not_erased
 
 if TYPE_CHECKING:
     from intake.identity.register import FormRegister
@@ -60,7 +61,8 @@ class Draft:
 
 
 def list_segments(vault: Vault, interview: InterviewId) -> list[SegmentRow]:
-    """Return the segments of an interview that count, in order."""
+    """Return the segments of an interview that count, in order (`ErasedError`)."""
+    require_interview_not_erased(vault.testimony, interview)
     rows = vault.testimony.rows(
         "SELECT * FROM segment WHERE interview=? AND retired=0 ORDER BY ord", interview
     )

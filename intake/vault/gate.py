@@ -19,7 +19,7 @@ from intake.vault.ids import InterviewId
 from intake.vault.members import write_key_record
 from intake.vault.second import countersign, from_row, problem_of
 from intake.vault.store import bytes_of
-from intake.vault.tombstones import is_erased
+from intake.vault.tombstones import require_interview_not_erased
 
 if TYPE_CHECKING:
     from intake.vault.ids import SegmentId
@@ -38,8 +38,7 @@ def require_identities(vault: Vault, interview: InterviewId) -> None:
     pass: they have nothing that is joined. Any thread; a query or two, and none without the rule
     after the first time.
     """
-    if is_erased(vault.testimony, "interview", interview):
-        raise ErasedError
+    require_interview_not_erased(vault.testimony, interview)
     if not vault.is_cleared or TWO_FOR_IDENTITIES not in vault.record.rules:
         return
     if vault.passed.get(interview) == _today():
@@ -144,13 +143,18 @@ def complete_rules(vault: Vault) -> None:
 
 
 def rules_signed(vault: Vault) -> list[str]:
-    """Return the rules that two people switched on last, in order; a forged row counts nothing."""
+    """Return the rules that two people switched on last, in order; a forged row counts nothing.
+
+    Where no two people ever did, those that the vault was made with: of an organisation's card.
+    """
     rows = vault.testimony.rows(
         "SELECT * FROM grant_given WHERE act IN ('two_people_on', 'two_people_off') ORDER BY n"
     )
     given = [from_row(row) for row in rows]
     good = [signed for signed in given if not problem_of(vault.record, vault.id, signed)]
-    return [TWO_FOR_IDENTITIES] if good and good[-1].act == "two_people_on" else []
+    if not good:
+        return sorted(vault.record.rules)
+    return [TWO_FOR_IDENTITIES] if good[-1].act == "two_people_on" else []
 
 
 def _content(raw: object) -> dict[str, Any]:

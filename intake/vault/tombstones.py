@@ -15,7 +15,7 @@ from intake.errors import ErasedError
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from intake.vault.ids import MediaId
+    from intake.vault.ids import InterviewId, MediaId
     from intake.vault.store import Store
 
 SCOPES: Final = ("interview", "part")
@@ -88,6 +88,12 @@ def is_erased(store: Store, kind: str, of: str) -> bool:
 def require_not_erased(store: Store, media: MediaId) -> None:
     """Raise `ErasedError` for a sealed file that was erased, whatever lies in its place."""
     if is_erased(store, "media", media):
+        raise ErasedError
+
+
+def require_interview_not_erased(store: Store, interview: InterviewId) -> None:
+    """Raise `ErasedError` for an interview that was erased, whatever rows stand in its place."""
+    if is_erased(store, "interview", interview):
         raise ErasedError
 
 
