@@ -4,7 +4,7 @@ PYTHON ?= python3
 VENV := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint bench attacks screens long lock clean
+.PHONY: help setup demo test lint bench attacks kills screens long lock clean
 
 help: ## this list
 	@sed -n 's/^\([a-z]*\):.*## /\1|/p' $(MAKEFILE_LIST) | while IFS='|' read -r name what; do printf '  make %-7s %s\n' "$$name" "$$what"; done
@@ -30,6 +30,10 @@ lint: ## ruff, mypy --strict, import contracts
 attacks: ## every attack on a vault, every byte of every file, one table
 	@$(PYTHON) tools/set_up.py test
 	@$(VENV)/python -m tests.attacks
+
+kills: ## SIGKILL at every write, sync and rename of every operation on a vault, one table
+	@$(PYTHON) tools/set_up.py test
+	@$(VENV)/python -m tests.vault.kills
 
 bench: ## measured figures into docs/benchmarks.md
 	@$(PYTHON) tools/set_up.py bench

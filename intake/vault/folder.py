@@ -110,6 +110,7 @@ def make_folder(path: Path) -> tuple[Folder, VaultId]:
     """
     if path.exists() or path.is_symlink():
         raise VaultExistsError
+    new = [folder for folder in path.parents if not folder.exists()]
     path.parent.mkdir(parents=True, exist_ok=True)
     part = path.with_name(f".{path.name}.{secrets.token_hex(4)}.part")
     part.mkdir(mode=_PRIVATE_FOLDER)
@@ -117,6 +118,7 @@ def make_folder(path: Path) -> tuple[Folder, VaultId]:
         (part / name).mkdir(mode=_PRIVATE_FOLDER)
     vault = VaultId(new_id())
     write_whole(part / "vault.toml", f'format = {FORMAT}\nvault = "{vault}"\n'.encode())
+        _sync_folder((part / name).parent)
     write_whole(part / "vault.lock", b"")
     return Folder(part), vault
 

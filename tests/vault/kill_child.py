@@ -1,78 +1,101 @@
-"""A child that writes to a vault and says after each step that it is done; it may be killed.
+"""The process whose children do operations and are killed. It imports before they are made.
 
-Usage: kill_child.py change VAULT MEMBER | no-outbox VAULT MEMBER | admit VAULT MEMBER |
-reshape VAULT MEMBER | create VAULT. Standard output: `ready`, then the id of each witness, member
-or segment whose step has returned. `no-outbox` leaves out the outbox row: the planted bug that the
-kill test must find. Imports nothing that is slow to load.
+Usage: kill_child.py OPERATION. Each line on standard input is a request, msgspec JSON: what was
+prepared, the file for what is said, and a planted bug or an empty string. The answer is the child's
+process id; the child waits for a line `go`, so that a tracer can take hold of it; then comes its
+wait status.
 """
 
 from __future__ import annotations
 
+import ctypes
 import os
 import sys
+from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from intake import opening
-from intake.transcript.reshaping import merge_segments, split_segment
-from intake.transcript.segments import list_segments
-from intake.vault import change as module
-from intake.vault.ids import InterviewId, MemberId, new_id, new_witness_code
-from tests.support.matter import CHEAP_LOG_N, PASSPHRASE, add_translator
+import msgspec
+
+from intake.errors import IntakeError
+from intake.vault import change, folder, store
+from intake.vault.row_writing import write_rows
+from tests.vault.kill_operations import REFUSED, Operation, Prepared, load, say, speak_to
 
 if TYPE_CHECKING:
-    from intake.vault.change import Pending
+    from intake.vault.ids import VaultId
     from intake.vault.store import Store
-    from intake.vault.vault import Vault
-
-CHANGES = 5
 
 
-def _say(line: str) -> None:
-    os.write(1, f"{line}\n".encode("ascii"))
+class Request(msgspec.Struct, frozen=True):
+    """One run."""
+
+    folder: str
+    member: str
+    facts: dict[str, str]
+    said: str
+    planted: str = ""
 
 
-def _add_witness(vault: Vault) -> str:
-    """Make one change that writes to both stores."""
-    witness = new_id()
-    with vault.change("witness.created", witness=witness) as change:
-        change.testimony.insert("witness", id=witness, code=new_witness_code())
-        change.identities.insert("interview_fact", interview=witness, kind="note", value="here")
-    return witness
-
-
-def _reshape(vault: Vault) -> None:
-    """Split and merge each segment of the only interview."""
-    interview = InterviewId(str(vault.testimony.value("SELECT id FROM interview")))
-    for place in range(len(list_segments(vault, interview))):
-        _say(split_segment(vault, list_segments(vault, interview)[place], 2)[0])
-        _say(merge_segments(vault, *list_segments(vault, interview)[place : place + 2]))
-
-
-def _no_outbox(_identities: Store, _pending: Pending) -> None:
+def _nothing(*_: object) -> None:
     return
 
 
-def main(arguments: list[str]) -> None:
-    """Do what the first argument says."""
-    mode, path, *rest = arguments
-    passphrase = opening.passphrase_from(PASSPHRASE)
-    if mode == "create":
-        _say(opening.create_vault(Path(path), passphrase, log_n=CHEAP_LOG_N))
-        return
-    if mode == "no-outbox":
-        vars(module)["_put_in_outbox"] = _no_outbox
-    with opening.unlock(Path(path), MemberId(rest[0]), passphrase) as vault:
-        _say("ready")
-        if mode == "admit":
-            _say(add_translator(vault, cleared=True))
-            return
-        if mode == "reshape":
-            _reshape(vault)
-            return
-        for _ in range(CHANGES):
-            _say(_add_witness(vault))
+def _no_entry(testimony: Store, pending: change.Pending, _vault: VaultId, _signer: object) -> int:
+    """Write the rows and no custody entry."""
+    write_rows(testimony, pending.op, pending.salt, pending.changes)
+    return int(testimony.fact("head_n") or 0)
+
+
+def _no_waiting(connection: Any) -> None:  # noqa: ANN401  # sqlcipher3 is untyped
+    """Let SQLite trust the system to write later."""
+    _harden(connection)
+    connection.execute("PRAGMA synchronous=OFF")
+
+
+_SET_TRACER = 0x59616D61
+_ANYBODY = -1
+_harden = store._harden
+PLANTED = {
+    "no-outbox": (change, "_put_in_outbox", _nothing),
+    "no-entry": (change, "write_testimony", _no_entry),
+    "no-fsync": (os, "fsync", _nothing),
+    "no-folder-sync": (folder, "_sync_folder", _nothing),
+    "no-waiting": (store, "_harden", _no_waiting),
+}
+"""Bugs that the harness has to find."""
+
+
+def _do(operation: Operation, request: Request) -> None:
+    if request.planted:
+        module, name, wrong = PLANTED[request.planted]
+        setattr(module, name, wrong)
+    ctypes.CDLL(None).prctl(_SET_TRACER, _ANYBODY, 0, 0, 0)  # for systems where only parents may
+    flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND
+    speak_to(os.open(request.said, flags, 0o600))
+    prepared = Prepared(Path(request.folder), request.member, request.facts)
+    os.read(0, len("go\n"))
+    try:
+        operation.run(prepared)
+    except (IntakeError, OSError) as error:
+        with suppress(OSError):
+            say(f"{REFUSED}{type(error).__name__}")
+        os._exit(1)
+    os._exit(0)
+
+
+def main(name: str) -> None:
+    """Answer requests until standard input ends."""
+    operation = load(name)
+    for line in sys.stdin:
+        request = msgspec.json.decode(line, type=Request)
+        child = os.fork()
+        if child == 0:
+            _do(operation, request)
+        os.write(1, f"{child}\n".encode())
+        _, status = os.waitpid(child, 0)
+        os.write(1, f"{status}\n".encode())
 
 
 if __name__ == "__main__":
-    main(sys.argv[1:])
+    main(sys.argv[1])
