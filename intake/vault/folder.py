@@ -112,13 +112,15 @@ def make_folder(path: Path) -> tuple[Folder, VaultId]:
         raise VaultExistsError
     new = [folder for folder in path.parents if not folder.exists()]
     path.parent.mkdir(parents=True, exist_ok=True)
+    for folder in new:
+        _sync_folder(folder.parent)
     part = path.with_name(f".{path.name}.{secrets.token_hex(4)}.part")
     part.mkdir(mode=_PRIVATE_FOLDER)
     for name in SUBFOLDERS:
         (part / name).mkdir(mode=_PRIVATE_FOLDER)
+        _sync_folder((part / name).parent)
     vault = VaultId(new_id())
     write_whole(part / "vault.toml", f'format = {FORMAT}\nvault = "{vault}"\n'.encode())
-        _sync_folder((part / name).parent)
     write_whole(part / "vault.lock", b"")
     return Folder(part), vault
 
