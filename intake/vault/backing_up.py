@@ -43,6 +43,7 @@ if TYPE_CHECKING:
     from crypto.chunks import BytesLike, ByteWriter
     from crypto.keywrap import Recipient
     from crypto.secrets import StoreKey
+    from intake.vault.folder import Folder
     from intake.vault.members import KeyRecord
     from intake.vault.vault import Vault
 
@@ -163,31 +164,16 @@ def _key(vault: Vault, role: str) -> StoreKey:
 def _moment(vault: Vault, testimony: Store) -> _Moment:
     """Read all that is small, in the turn of the vault."""
     vault.write_head()
-    folder, record = vault.folder, vault.record
     stones = tombstones(testimony)
-    small = {
-        name: (folder.path / name).read_bytes() for name in ("vault.toml", "public.toml", "head")
-    }
-    if (folder.path / CARD).exists():
-        small[CARD] = (folder.path / CARD).read_bytes()
-    for epoch in folder.epochs():
-        if epoch <= record.epoch:
-            small[f"keyrecord/{epoch}.age"] = folder.key_record(epoch).read_bytes()
-    members: list[MemberFile] = []
-    for row in record.members:
-        member = MemberId(row.id)
-        if folder.member_file(member).exists():  # recovery has none
-            content = folder.member_file(member).read_bytes()
-            members.append(MemberFile(member, content))
-        for path in (*(folder.key_file(member, role) for role in _ROLES), folder.anchor(member)):
-            if path.exists():
-                small[f"keys/{path.name}"] = path.read_bytes()
     moment = _Moment(
-        record=record,
+        record=vault.record,
         n=int(testimony.fact("head_n") or 0),
         head=testimony.fact("head"),
-        small=small,
-        members=members,
+        small=_small_files(vault.folder, vault.record),
+        members=[
+            MemberFile(row.id, vault.folder.member_file(MemberId(row.id)).read_bytes())
+            for row in vault.record.people()
+        ],
         media={},
         erased=[
             *sorted(media_name(MediaId(each)) for each in stones.media),
@@ -205,10 +191,26 @@ def _moment(vault: Vault, testimony: Store) -> _Moment:
             continue
         slot = str(sealed["slot"])
         try:
-            small[slot_name(slot)] = folder.slot(slot).read_bytes()
+            moment.small[slot_name(slot)] = vault.folder.slot(slot).read_bytes()
         except OSError:
             moment.damaged.append(name)
     return moment
+
+
+def _small_files(folder: Folder, record: KeyRecord) -> dict[str, bytes]:
+    """Read what says who may open the vault, and the card; slots come with their sealed files."""
+    small = {
+        name: (folder.path / name).read_bytes() for name in ("vault.toml", "public.toml", "head")
+    }
+    paths = [folder.path / CARD]
+    paths += [folder.key_record(epoch) for epoch in folder.epochs() if epoch <= record.epoch]
+    for row in record.members:
+        member = MemberId(row.id)
+        paths += [*(folder.key_file(member, role) for role in _ROLES), folder.anchor(member)]
+    for path in paths:
+        if path.exists():
+            small[path.relative_to(folder.path).as_posix()] = path.read_bytes()
+    return small
 
 
 def _sources(
