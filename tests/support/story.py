@@ -228,4 +228,4 @@ def _leaving(story: Story) -> None:
     assert checked == {"entries": len(entries), "findings": []}
     story.run("custody", "extract", story.base / "cwd" / "custody")
     (verified,), _ = story.run("vault", "verify")
-    assert verified == {"findings": []}
+    assert verified["findings"] == []

@@ -72,6 +72,7 @@ class UnlockPage(QWidget):
     unlocked = Signal(object)
     uncovered = Signal()
     create_wanted = Signal()
+    recover_wanted = Signal()
 
     def __init__(self, desk: Desk, chooser: Chooser, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -114,9 +115,11 @@ class UnlockPage(QWidget):
         self.said.setTextFormat(Qt.TextFormat.PlainText)
         self.other = QPushButton(self.tr("Open another vault"))
         self.create_button = QPushButton(self.tr("Create vault"))
+        self.lost = QPushButton(self.tr("Passphrase lost..."))
         more = QHBoxLayout()
         more.addWidget(self.other)
         more.addWidget(self.create_button)
+        more.addWidget(self.lost)
         more.addStretch(1)
         inside = QVBoxLayout(box)
         inside.setSpacing(2 * GRID)
@@ -137,6 +140,7 @@ class UnlockPage(QWidget):
         self.unlock.clicked.connect(self._on_unlock)
         self.other.clicked.connect(self._on_other)
         self.create_button.clicked.connect(self.create_wanted)
+        self.lost.clicked.connect(self.recover_wanted)
 
     @property
     def path(self) -> Path | None:
@@ -153,6 +157,7 @@ class UnlockPage(QWidget):
         self.member.hide()
         self.member.clear()
         has_vault = path is not None
+        self.lost.setVisible(has_vault)
         self.passphrase.setEnabled(has_vault)
         self.unlock.setEnabled(has_vault)
         if path is None:
@@ -169,7 +174,7 @@ class UnlockPage(QWidget):
         """Cover the window while a job goes on; the passphrase of the member brings it back."""
         self._covers = True
         self._set_busy(busy=False)
-        for widget in (self.other, self.create_button, self.member, self.member_label):
+        for widget in (self.other, self.create_button, self.lost, self.member, self.member_label):
             widget.hide()
         self.title.setText(self.tr("Covered. What is running goes on."))
         self.said.setText(self.tr("Type your passphrase to go back to your work."))
@@ -183,7 +188,8 @@ class UnlockPage(QWidget):
 
     def _set_busy(self, *, busy: bool) -> None:
         self.wait.setVisible(busy)
-        for widget in (self.passphrase, self.unlock, self.other, self.create_button, self.member):
+        asked = (self.passphrase, self.unlock, self.member)
+        for widget in (*asked, self.other, self.create_button, self.lost):
             widget.setEnabled(not busy)
 
     def _on_members(self, members: list[str]) -> None:
