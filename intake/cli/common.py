@@ -5,6 +5,7 @@ from __future__ import annotations
 import getpass
 import json
 import os
+import re
 import sys
 import warnings
 from contextlib import contextmanager
@@ -25,6 +26,11 @@ if TYPE_CHECKING:
     from intake.vault.vault import Vault
 
 _LONGEST_PASSPHRASE_FILE: Final = 8192
+# Controls but tab and line feed, line and paragraph separators, embeddings, overrides, isolates,
+# half letters.
+_STEERING: Final = re.compile(
+    "[\\x00-\\x08\\x0b-\\x1f\\x7f-\\x9f\\u2028-\\u202e\\u2066-\\u2069\\ud800-\\udfff]"
+)
 
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON instead of words.")]
 NotThisPersonOption = Annotated[
@@ -170,14 +176,24 @@ def interview_of(vault: Vault, code: str) -> Interview:
     return find_interview(vault, code)
 
 
+def for_terminal(words: str) -> str:
+    r"""Return words that cannot steer a terminal: what would is written out as \u001b.
+
+    A name or a translated line may come from somebody hostile: control characters move the cursor
+    and hide lines, directional overrides turn text around. Marks that scripts need stay. In JSON
+    the same spelling means the same letters.
+    """
+    return _STEERING.sub(lambda found: f"\\u{ord(found[0]):04x}", words)
+
+
 def say(words: str) -> None:
     """Tell a person something, on standard error."""
-    typer.echo(words, err=True)
+    typer.echo(for_terminal(words), err=True)
 
 
 def show(as_json: bool, facts: dict[str, Any], words: str) -> None:
     """Print the result of a command: one JSON object, or words."""
-    typer.echo(json.dumps(facts, ensure_ascii=False) if as_json else words)
+    typer.echo(for_terminal(json.dumps(facts, ensure_ascii=False) if as_json else words))
 
 
 def show_rows(as_json: bool, rows: Iterable[tuple[dict[str, Any], str]], *, empty: str) -> None:
