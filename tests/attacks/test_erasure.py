@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from dataclasses import asdict
+from functools import partial
 from typing import TYPE_CHECKING
 
 import pytest
@@ -14,6 +15,7 @@ from intake.custody.verifying import verify_chain, verify_rows
 from intake.errors import (
     ErasedError,
     IdentitiesOfOthersError,
+    IntakeError,
     NothingReleasedError,
     SamePersonError,
     SecondNeededError,
@@ -38,11 +40,19 @@ from tests.transcription.sounds import tone, wav
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from crypto.secrets import StoreKey
     from intake.jobs import Progress
     from intake.vault.change import Change
     from intake.vault.members import MemberKeys
     from intake.vault.vault import Vault
     from tests.attacks.sealed import Scene
+
+
+_REFUSED: dict[str, type[IntakeError]] = {
+    "alone": SecondNeededError,
+    "twice": SamePersonError,
+    "uncleared": SecondNotEntitledError,
+}
 
 
 def _second(vault: Vault, scene: Scene, act: str) -> MemberKeys:
@@ -59,24 +69,20 @@ def _export(vault: Vault, scene: Scene, target: Path) -> None:
     export_statement(vault, scene.interview, recipient, profile=PROFILE, target=target)
 
 
-@attack(
-    "G10", "an act of two people done by one: alone, as oneself twice, or with somebody uncleared"
-)
+@attack("G10", "an act of two people done by one: alone, as oneself twice, or with an uncleared")
 @pytest.mark.parametrize("how", ["alone", "twice", "uncleared"])
 def test_one_person_erases_nothing(scene: Scene, how: str) -> None:
     with scene.unlock() as vault:
         scope = erasing.scope_of_interview(vault, scene.interview)
-        if how == "alone":
-            call, error = (lambda: erasing.erase(vault, scope, None)), SecondNeededError
-        else:
-            who = scene.member if how == "twice" else scene.translator
-            words = passphrase_from(PASSPHRASE if how == "twice" else OTHER_PASSPHRASE)
-            error = SamePersonError if how == "twice" else SecondNotEntitledError
+        who = scene.member if how == "twice" else scene.translator
+        words = passphrase_from(PASSPHRASE if how == "twice" else OTHER_PASSPHRASE)
 
-            def call() -> None:
-                erasing.erase(vault, scope, open_second(vault, who, words, "erase_interview"))
+        def call() -> None:
+            alone = how == "alone"
+            keys = None if alone else open_second(vault, who, words, "erase_interview")
+            erasing.erase(vault, scope, keys)
 
-        refuses_as(error, call, on=scene.path)
+        refuses_as(_REFUSED[how], call, on=scene.path)
         twin(lambda: _erase(vault, scene))
 
 
@@ -149,24 +155,23 @@ def test_what_was_erased_does_not_come_back(scene: Scene) -> None:
     reports(all_findings(scene), *expected)
     with scene.unlock() as vault:
         for media in sorted(stones.media):
-            refuses_as(ErasedError, lambda m=media: vault.open_media(MediaId(m)), on=scene.path)
+            opens = partial(vault.open_media, MediaId(media))
+            refuses_as(ErasedError, opens, on=scene.path)
 
 
-@attack(
-    "I22", "words of an erased interview looked for in every clear page, under old and new keys"
-)
+@attack("I22", "words of an erased interview searched in every clear page, under old and new keys")
 def test_no_page_holds_an_erased_word(scene: Scene) -> None:
     word = CANARIES["statement"].encode()
     old = [store_key(scene, role) for role in STORES]
-    assert any(twin(lambda k=key: word in _pages(scene, k)) for key in old)
+    assert any(word in twin(partial(_pages, scene, key)) for key in old)
     with scene.unlock() as vault:
         _erase(vault, scene)
     for key in [*old, *(store_key(scene, role) for role in STORES)]:
         same(word in _pages(scene, key), want=False)
 
 
-def _pages(scene: Scene, key: object) -> bytes:
-    return b"".join(clear_pages(scene.path / f"{role}.db", key) for role in STORES)  # type: ignore[arg-type]  # a store's key
+def _pages(scene: Scene, key: StoreKey) -> bytes:
+    return b"".join(clear_pages(scene.path / f"{role}.db", key) for role in STORES)
 
 
 @attack("H17", "an interview erased while a recording of it is being brought in")
