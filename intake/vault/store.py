@@ -42,6 +42,7 @@ _CIPHER: Final = {
     # copies of the key stay in the process all the same (measured). Locking ends the process.
     "cipher_memory_security": "0",
 }
+_SILENCE: Final = "PRAGMA cipher_log_level=NONE"  # it would write to standard error
 _HEX_KEY: Final = re.compile(r"[0-9a-f]{64}")
 _NAME: Final = re.compile(r"[a-z_]+")
 _DENIED: Final = frozenset({sqlcipher3.SQLITE_ATTACH, sqlcipher3.SQLITE_DETACH})
@@ -345,7 +346,7 @@ def _connect(path: Path, key: StoreKey) -> _Connection:  # sqlcipher3 is untyped
     except sqlcipher3.DatabaseError:  # a folder or a device in the place of the store
         raise StoreDamagedError from None
     try:
-        connection.execute("PRAGMA cipher_log_level=NONE")
+        connection.execute(_SILENCE)
         connection.execute(f"PRAGMA key=\"x'{literal}'\"")
         connection.execute("PRAGMA temp_store=2")
         version = str(_pragma(connection, "cipher_version")).split()[0]

@@ -310,3 +310,30 @@ def too_long(modules: Iterable[Module]) -> list[str]:
         for module in modules
         if (lines := len(module.text.splitlines())) > LONGER.get(module.path, MOST_LINES)
     ]
+
+
+# --- (e) full-text search -------------------------------------------------------------------------
+
+_FULL_TEXT: Final = re.compile(r"\bfts[345]\b", re.IGNORECASE)
+_CLEANED: Final = "'secure-delete'"
+
+
+def statements_under(root: Path) -> list[Module]:
+    """Read every migration, for rules on text."""
+    paths = sorted((root / "intake" / "vault" / "migrations").glob("*.sql"))
+    return [
+        Module(path.relative_to(root).as_posix(), path.read_text("utf-8"), ast.parse(""))
+        for path in paths
+    ]
+
+
+def index_keeps_words(modules: Iterable[Module]) -> list[str]:
+    """Find a full-text index that would keep deleted words: it needs the option secure-delete.
+
+    Measured: without it, secure_delete=ON leaves words of deleted rows in pages of the index.
+    """
+    return [
+        f"{module.path}: a full-text index without {_CLEANED}"
+        for module in modules
+        if _FULL_TEXT.search(module.text) and _CLEANED not in module.text
+    ]

@@ -23,6 +23,7 @@ ALL_RULES = (
     rules.never_done,
     rules.left_for_later,
     rules.too_long,
+    rules.index_keeps_words,
 )
 
 
@@ -124,6 +125,11 @@ def test_tree_keeps_the_rule(rule: Rule, tree: list[rules.Module]) -> None:
     + [
         (rules.left_for_later, "intake/review/bad.py", "x = 1  # TO" + "DO: y\n"),
         (rules.too_long, "intake/review/bad.py", "x = 1\n" * 451),
+        (
+            rules.index_keeps_words,
+            "intake/vault/bad.py",
+            "x = 'CREATE VIRTUAL TABLE f USING FTS5'\n",
+        ),
     ],
 )
 def test_twin_is_caught(rule: Rule, path: str, source: str) -> None:
@@ -187,3 +193,20 @@ def test_allow_list_of_writers_is_not_stale(tree: list[rules.Module]) -> None:
         for module in tree
         if module.path in rules.WRITERS and not rules.writes_in(module)
     ] == []
+
+
+def test_no_migration_makes_an_index_that_keeps_deleted_words() -> None:
+    """I05: there is no full-text index; one that comes must be told to forget."""
+    migrations = rules.statements_under(ROOT)
+    assert len(migrations) >= 2 * 2
+    assert rules.index_keeps_words(migrations) == []
+
+    made = "CREATE VIRTUAL TABLE word USING fts5(text);\n"
+    told = made + "INSERT INTO word(word, rank) VALUES('secure-delete', 1);\n"
+    planted = [
+        rules.Module(path, text, migrations[0].tree)
+        for path, text in (("bad.sql", made), ("good.sql", told))
+    ]
+    assert rules.index_keeps_words(planted) == [
+        "bad.sql: a full-text index without 'secure-delete'"
+    ]

@@ -11,6 +11,7 @@ import pytest
 from crypto.secrets import StoreKey
 from intake.errors import NewerFormatError, StoreDamagedError
 from intake.opening import create_vault, passphrase_from
+from intake.vault import store as module
 from intake.vault.folder import read_folder
 from intake.vault.schema import SCHEMA
 from intake.vault.store import Store, open_store, select_sql
@@ -161,8 +162,6 @@ def test_open_refuses_a_connection_that_does_not_encrypt(
     matter: Matter, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Twin of the assertions: a build without HMAC, or too old, is refused (M04)."""
-    from intake.vault import store as module  # noqa: PLC0415  # to replace one name of it
-
     true_pragma = module._pragma
     wrong = {
         "cipher_status": "0",
@@ -182,6 +181,32 @@ def test_open_refuses_a_connection_that_does_not_encrypt(
             matter.unlock()
     monkeypatch.setattr(module, "_pragma", true_pragma)
     matter.unlock().close()
+
+
+def test_opening_makes_no_file(tmp_path: Path) -> None:
+    """Below all checks: mode=rw, so that a store which is gone is not made anew, empty."""
+    with pytest.raises(StoreDamagedError):
+        module._connect(tmp_path / "gone.db", StoreKey.generate())
+
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_refused_store_says_nothing_on_standard_error(
+    matter: Matter, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """I02: SQLCipher's own log is silent; twin: it is not, where it is told to speak."""
+    _, vault = read_folder(matter.path)
+    path = _path(matter, "testimony")
+    for _ in range(2):
+        with pytest.raises(StoreDamagedError):
+            open_store(path, StoreKey.generate(), "testimony", vault)
+    assert capfd.readouterr() == ("", "")
+
+    monkeypatch.setattr(module, "_SILENCE", "PRAGMA cipher_log_level=ERROR")
+    with pytest.raises(StoreDamagedError):
+        open_store(path, StoreKey.generate(), "testimony", vault)
+
+    assert "hmac" in capfd.readouterr().err.lower()
 
 
 def _forbidden(tmp_path: Path) -> Iterator[str]:
