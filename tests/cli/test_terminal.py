@@ -22,7 +22,14 @@ def test_what_steers_is_written_out(sign: str) -> None:
 
 @pytest.mark.parametrize(
     "words",
-    ["two\nlines\tand a tab", "آيگۈل\u200f", "\u0646\u0645\u06cc\u200c\u062e\u0648", "ကျွန်တော်", "e\u0301", "👩🏽\u200d⚕️"],
+    [
+        "two\nlines\tand a tab",
+        "آيگۈل\u200f",
+        "\u0646\u06cc\u200c\u062e",
+        "ကျွန်တော်",
+        "e\u0301",
+        "👩🏽\u200d⚕️",
+    ],
 )
 def test_every_script_stays_as_it_is(words: str) -> None:
     """Line feeds, tabs, marks of direction and joining, combining letters."""
