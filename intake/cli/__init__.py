@@ -25,6 +25,7 @@ from intake.starting import keep_to_itself
 _DOORS: Final = {
     "demo": ("leaving", "Do the whole work on a sample interview."),
     "app": ("leaving", "Open the window."),
+    "card": ("cards", "The organisation's signed card."),
     "vault": ("vaults", "Create and verify vaults."),
     "member": ("members", "The people of a vault."),
     "witness": ("matter", "Witnesses, under random codes."),

@@ -62,8 +62,8 @@ def sheets(made: NewShares) -> str:
     lines = [
         (
             f"Recovery: {count} shares. Any {made.source.needed} of them open this vault without a "
-            "passphrase. They are shown once. Write each on its own sheet of paper, with today's date "
-            "and its number; give the sheets to different people; photograph none."
+            "passphrase. They are shown once. Write each on its own sheet of paper, with today's "
+            "date and its number; give the sheets to different people; photograph none."
         ),
         "",
     ]

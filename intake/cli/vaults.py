@@ -41,6 +41,9 @@ def create(
     no_recovery: Annotated[
         bool, typer.Option("--no-recovery", help="Make no shares; a lost passphrase loses all.")
     ] = False,
+    card: Annotated[
+        Path | None, typer.Option("--card", help="Take the organisation's card.")
+    ] = None,
     as_json: JsonOption = False,
 ) -> None:
     """Create a vault, with yourself as its first member: interviewer and custodian, cleared.
@@ -48,19 +51,32 @@ def create(
     Recovery shares are shown once, to be written on paper. With --json they stand in the output.
     """
     from intake import opening  # noqa: PLC0415  # the ciphers, which `--help` need not load
+    from intake.opening import cards  # noqa: PLC0415  # as above
 
     options = globals_of(context)
     path = vault_path(context)
     if path.exists() or path.is_symlink():  # said before anybody types a passphrase twice
         raise VaultExistsError
-    made = None if no_recovery else recovering.new_shares(shares, as_json=as_json)
-    if made is None:
+    taken = None if card is None else cards.open_card_file(card)
+    by_card = taken is not None and taken.card.recovery is not None and not no_recovery
+    made = None if no_recovery or by_card else recovering.new_shares(shares, as_json=as_json)
+    if taken is not None:
+        say(f"Card of {taken.card.organisation}. Its six words: {' '.join(taken.words)}")
+    if made is None and not by_card:
         say("Without recovery: if the passphrase is lost, the interviews are lost.")
     passphrase = read_passphrase(
         options.passphrase_file, options.passphrase_fd, "New passphrase", twice=True
     )
-    member = opening.create_vault(path, passphrase, recovery=made.source if made else None)
+    member = opening.create_vault(
+        path,
+        passphrase,
+        recovery=made.source if made else None,
+        card=taken,
+        no_recovery=no_recovery,
+    )
     facts: dict[str, object] = {"member": member}
+    if taken is not None:
+        facts["card"] = list(taken.words)
     words = f"Vault created. You are member {member[:8]}."
     if made is not None:
         facts |= recovering.facts_of(made)

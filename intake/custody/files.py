@@ -15,6 +15,9 @@ from typing import TYPE_CHECKING, Final
 
 from intake.custody.two_people import verify_erased_files
 from intake.custody.verifying import Finding
+from intake.errors import CardDamagedError
+from intake.vault.card_file import FILE as CARD_FILE
+from intake.vault.card_file import has_card, read_card
 from intake.vault.folder import SUBFOLDERS
 from intake.vault.ids import ID_PATTERN, MediaId, MemberId
 from intake.vault.media import sealed_digest
@@ -29,7 +32,7 @@ if TYPE_CHECKING:
 
     from intake.vault.vault import Vault
 
-_PART: Final = re.compile(r"\..+\.[0-9a-f]{8}\.part", re.DOTALL)
+_PART: Final = re.compile(r"\..+\.[0-9a-f]{8}\.part(-wal|-shm|-journal)?", re.DOTALL)
 _SEALED: Final = re.compile(rf"{ID_PATTERN.pattern}\.age")
 _KEY_FILE: Final = re.compile(rf"{ID_PATTERN.pattern}(\.(testimony|identities))?\.age")
 _OF_SQLITE: Final = ("", "-wal", "-shm")
@@ -54,6 +57,7 @@ def verify_folder(vault: Vault) -> list[Finding]:
         known[path.parent].add(path.name)
     found = list(_verify_sealed(vault))
     found += [Finding(*each) for each in verify_erased_files(vault.folder, stones)]
+    found += _verify_card(vault)
     for place in ("", *SUBFOLDERS):
         folder = root / place
         folders = {Path(name).name for name in SUBFOLDERS if (root / name).parent == folder}
@@ -61,10 +65,19 @@ def verify_folder(vault: Vault) -> list[Finding]:
     return found
 
 
+def _verify_card(vault: Vault) -> Iterator[Finding]:
+    try:
+        read_card(vault)
+    except CardDamagedError:
+        yield Finding("card", "the organisation's card is missing, or not the one that was taken")
+
+
 def _accounted(vault: Vault) -> Iterator[Path]:
     """Yield every file that may lie in the folder."""
     folder = vault.folder
     yield from (folder.path / name for name in _FIXED)
+    if has_card(vault):
+        yield folder.path / CARD_FILE
     for store in (folder.testimony, folder.identities):
         yield from (store.with_name(store.name + ending) for ending in _OF_SQLITE)
     yield from (folder.key_record(epoch) for epoch in range(1, vault.record.epoch + 1))

@@ -24,6 +24,7 @@ WORDS: Final = {
     "interview.created": "interview opened",
     "interview.changed": "interview details entered",
     "interview.closed": "interview closed",
+    "card.taken": "organisation card taken",
     "consent.set": "consent answer recorded",
     "media.imported": "original sealed unchanged",
     "media.working_copy": "working copy made from the original",

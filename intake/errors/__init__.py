@@ -43,6 +43,7 @@ from intake.errors.base import (
     TokenGrammarError,
     sentence_for,
 )
+from intake.errors.cards import CardContentError, CardDamagedError, CardKeyError
 from intake.errors.keeping import (
     BackupDamagedError,
     BackupIncompleteError,
@@ -156,6 +157,9 @@ __all__ = [
     "BackupUnsignedError",
     "BackupUnsoundError",
     "CancelledError",
+    "CardContentError",
+    "CardDamagedError",
+    "CardKeyError",
     "ChangedMeanwhileError",
     "ChangedWhileBackingUpError",
     "CheckWordsError",

@@ -37,7 +37,7 @@ from intake.vault.ids import MemberId
 from intake.vault.migrating import migrate
 from intake.vault.passphrases import Strength, judge_passphrase, suggest_passphrase
 from intake.vault.recovering import complete_recovered
-from intake.vault.recovery import complete_recovery, means_of
+from intake.vault.recovery import Appointed, complete_recovery, means_of
 from intake.vault.rewrapping import complete_passphrase, strengthen
 from intake.vault.store import open_store
 from intake.vault.swapping import settle
@@ -49,6 +49,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from crypto.secrets import StoreKey
+    from intake.card.signed import OpenedCard
     from intake.vault.ids import VaultId
     from intake.vault.recovery import Shared
     from intake.vault.store import Store
@@ -102,17 +103,28 @@ def create_vault(
     *,
     roles: str = FIRST_ROLES,
     recovery: Shared | None = None,
+    card: OpenedCard | None = None,
+    no_recovery: bool = False,
     log_n: int = members.SCRYPT_LOG_N,
 ) -> MemberId:
     """Make a vault with its first member: cleared, custodian.
 
     `recovery` comes from `intake.opening.recovering.new_shares`; without it a lost passphrase is
-    lost for ever, until a custodian makes shares. Raises `VaultExistsError`,
+    lost for ever, until a custodian makes shares. A card gives its rules, and its recovery keys
+    where no shares were made and `no_recovery` does not forbid it. Raises `VaultExistsError`,
     `ShortPassphraseError`. Takes about two seconds (one scrypt of 2^18).
     """
     refuse_short(passphrase)
-    means = None if recovery is None else means_of(recovery)
-    first = creating.First(roles, recovery=means)
+    source: Shared | Appointed | None = recovery
+    if source is None and card is not None and card.card.recovery is not None and not no_recovery:
+        source = Appointed(card.card.recovery.age, card.card.recovery.sign)
+    first = creating.First(
+        roles,
+        recovery=None if source is None else means_of(source),
+        rules=() if card is None else tuple(card.card.rules),
+        card=b"" if card is None else card.file,
+        card_version=0 if card is None else card.card.version,
+    )
     return creating.create_vault(path, passphrase, first, log_n=log_n)
 
 

@@ -52,6 +52,7 @@ FIELDS: Final[Mapping[str, Domain]] = {
     "act": one_of(*ACTS),
     "answer": one_of(*ANSWERS),
     "bytes": COUNT,
+    "card": DIGEST,
     "class": one_of(*CLASSES),
     "count": COUNT,
     "decided": one_of(*DECIDED),

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from crypto.hybrid import HybridIdentity
 from crypto.secrets import StoreKey
 from crypto.signing import SigningKey
+from intake.vault.card_file import enter_card, write_card
 from intake.vault.folder import Folder, VaultLock, finish_folder, make_folder, write_whole
 from intake.vault.ids import MemberId, VaultId, new_id
 from intake.vault.members import (
@@ -45,6 +46,9 @@ class First:
     """Of the first member; "custodian" among others."""
     recovery: Means | None = None
     rules: tuple[str, ...] = ()
+    card: bytes = b""
+    """The file of the organisation's card, or nothing."""
+    card_version: int = 0
 
 
 def create_vault(path: Path, passphrase: Passphrase, first: First, *, log_n: int) -> MemberId:
@@ -95,6 +99,8 @@ def _fill(
     )
     write_key_record(folder, record, keys)
     write_public(folder, record)
+    if first.card:
+        write_card(folder, record.recipients["output"], first.card)
     turns = Turns()
     opened = Opened(
         folder=folder,
@@ -113,6 +119,8 @@ def _fill(
         _write_first_rows(made, row, private)
         if first.recovery is not None:
             enter_recovery(made, first.recovery)
+        if first.card:
+            enter_card(made, first.card, first.card_version)
     return keys.member
 
 

@@ -25,7 +25,7 @@ HEAVY = ("spacy", "typst", "faster_whisper", "av", "rich.progress", "cryptograph
 DOORS = """
 demo | app | vault create | vault verify | member add | member list | witness new | witness list
 member passphrase | member could-open | member remove | member obey
- vault shares | vault recover |
+vault shares | vault recover | card make | card show |
 interview new | interview list | interview show | interview end | interview close
 consent set | consent show | import | transcribe | transcript show | transcript edit
 transcript confirm | transcript unconfirm | transcript split | transcript merge | models list
