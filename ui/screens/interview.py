@@ -26,6 +26,7 @@ from ui.screens.base import Screen
 from ui.screens.interview_sound import SoundJobs
 from ui.theme import GRID, primary
 from ui.widgets.consent_grid import ConsentGrid
+from ui.widgets.erasing import EraseDialog
 from ui.widgets.presence import Presence
 from ui.widgets.recordings import Recordings, Transcription
 from ui.widgets.two_columns import TwoColumns
@@ -64,6 +65,8 @@ class InterviewScreen(Screen):
         self.consent = ConsentGrid(context.keys, lambda: context.preferences().look)
         self.to_transcript = QPushButton(self.tr("Go to the transcript"))
         self.to_review = QPushButton(self.tr("Go to the review"))
+        self.erase = QPushButton(self.tr("Erase this interview..."))
+        self.erase.setVisible(context.who.is_cleared and "custodian" in context.who.roles)
         self._lay_out()
         self._wire()
         self._allow()
@@ -92,6 +95,7 @@ class InterviewScreen(Screen):
         self.area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.page.addWidget(self.area, stretch=1)
         buttons = QHBoxLayout()
+        buttons.addWidget(self.erase)
         buttons.addStretch(1)
         buttons.addWidget(self.to_transcript)
         buttons.addWidget(self.to_review)
@@ -101,6 +105,7 @@ class InterviewScreen(Screen):
         self.presence.person_wanted.connect(self._on_person)
         self.presence.end_wanted.connect(self._on_end)
         self.presence.close_wanted.connect(self._on_close)
+        self.erase.clicked.connect(self._on_erase)
         self.consent.answered.connect(self._on_answered)
         self.consent.table.current_changed.connect(self._see_question)
         self.recordings.import_wanted.connect(self._on_import)
@@ -290,6 +295,16 @@ class InterviewScreen(Screen):
 
     def _on_end(self, minutes: int) -> None:
         self._act(lambda vault, one: end_session(vault, one, after=dt.timedelta(minutes=minutes)))
+
+    def _on_erase(self) -> None:
+        if self.interview is not None:
+            EraseDialog(self.context, self, self.interview, self._on_erased).open()
+
+    def _on_erased(self) -> None:
+        words = self.tr("{code} was erased. Custody shows when, and who signed.")
+        code = self.interview.code if self.interview else ""
+        self.context.go(Place.WITNESSES, None)
+        self.context.notices.say(words.format(code=code))
 
     def _on_close(self) -> None:
         if self.interview is None:

@@ -8,7 +8,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 import msgspec
-from PySide6.QtCore import Qt
 from PySide6.QtWidgets import (
     QButtonGroup,
     QComboBox,
@@ -16,7 +15,6 @@ from PySide6.QtWidgets import (
     QFormLayout,
     QHBoxLayout,
     QLabel,
-    QPushButton,
     QRadioButton,
     QSpinBox,
     QTabWidget,
@@ -24,7 +22,6 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from ui.context import Place
 from ui.preferences import LOCK_MINUTES
 from ui.screens.base import Screen
 from ui.theme import GRID, LARGEST_TEXT_PT, SMALLEST_TEXT_PT, Look
@@ -32,11 +29,9 @@ from ui.widgets.key_table import KeysPage
 from ui.widgets.own_passphrase import OwnPassphrase
 from ui.widgets.people import PeoplePage
 from ui.widgets.speech_models import ModelsPage
-from ui.wording import words_for
+from ui.widgets.vault_page import VaultPage
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from ui.context import Context, InterviewRef
 
 _SHOWN: Final = 8
@@ -164,57 +159,3 @@ class LookPage(QWidget):
         new = msgspec.structs.replace(old, **changes)
         if new != old:
             self._context.prefer(new)
-
-
-class VaultPage(QWidget):
-    """Where this vault lies (shown here alone), who is at work in it, and the way to its checks."""
-
-    def __init__(self, context: Context, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self._context = context
-        self.place = QLabel()
-        self.member = QLabel()
-        self.verify = QPushButton(self.tr("Verify..."))
-        form = QFormLayout()
-        form.setVerticalSpacing(2 * GRID)
-        form.setHorizontalSpacing(2 * GRID)
-        for label, name in (
-            (self.place, self.tr("Folder of this vault")),
-            (self.member, self.tr("You")),
-        ):
-            label.setTextFormat(Qt.TextFormat.PlainText)
-            label.setWordWrap(True)
-            label.setAccessibleName(name)
-            label.setTextInteractionFlags(
-                Qt.TextInteractionFlag.TextSelectableByMouse
-                | Qt.TextInteractionFlag.TextSelectableByKeyboard
-            )
-            form.addRow(name, label)
-        note = QLabel(
-            self.tr(
-                "Everything is in this folder, encrypted. To keep a copy, lock the vault and copy "
-                "the whole folder to another disk."
-            )
-        )
-        note.setWordWrap(True)
-        row = QHBoxLayout()
-        row.addWidget(self.verify)
-        row.addStretch(1)
-        column = QVBoxLayout(self)
-        column.setSpacing(2 * GRID)
-        column.addLayout(form)
-        column.addWidget(note)
-        column.addLayout(row)
-        column.addStretch(1)
-        self.verify.clicked.connect(lambda: context.go(Place.CUSTODY, None))
-
-    def refresh(self) -> None:
-        """Ask where the vault lies."""
-        who = self._context.who
-        roles = ", ".join(words_for(role) for role in sorted(who.roles))
-        clearance = self.tr("cleared") if who.is_cleared else self.tr("not cleared")
-        self.member.setText(f"{who.id[:_SHOWN]}: {roles}; {clearance}")
-        self._context.desk.ask(self, lambda vault: vault.folder.path, self._on_place, key="place")
-
-    def _on_place(self, path: Path) -> None:
-        self.place.setText(str(path))

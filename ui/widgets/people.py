@@ -10,6 +10,7 @@ from intake import opening
 from ui.models.rows import Column, RowsModel
 from ui.theme import GRID, heading, primary
 from ui.widgets.new_passphrase import NewPassphrase
+from ui.widgets.removing import RemoveDialog
 from ui.widgets.table import Table
 from ui.wording import words_for
 
@@ -33,6 +34,7 @@ class PeoplePage(QWidget):
         )
         self.passphrase = NewPassphrase(context.desk)
         self.admit = QPushButton(self.tr("Admit member"))
+        self.remove = QPushButton(self.tr("Remove member..."))
         self.form = QWidget()
         self._lay_out()
         self._may_admit = context.who.is_cleared and "custodian" in context.who.roles
@@ -41,12 +43,18 @@ class PeoplePage(QWidget):
             box.toggled.connect(self._offer)
         self.passphrase.changed.connect(self._offer)
         self.admit.clicked.connect(self._on_admit)
+        self.remove.clicked.connect(self._on_remove)
+        self.table.current_changed.connect(lambda _: self._offer())
         self._offer()
 
     def _lay_out(self) -> None:
         column = QVBoxLayout(self)
         column.setSpacing(GRID)
         column.addWidget(self.table, stretch=1)
+        below = QHBoxLayout()
+        below.addWidget(self.remove)
+        below.addStretch(1)
+        column.addLayout(below)
         title = QLabel(self.tr("Admit a member"))
         heading(title)
         column.addWidget(title)
@@ -110,6 +118,17 @@ class PeoplePage(QWidget):
     def _offer(self) -> None:
         has_role = any(box.isChecked() for box in self.roles.values())
         self.admit.setEnabled(self._may_admit and has_role and self.passphrase.is_complete)
+        chosen = self._chosen()
+        self.remove.setEnabled(self._may_admit and chosen is not None and not self._is_me(chosen))
+
+    def _chosen(self) -> opening.Member | None:
+        place = self.table.place
+        return None if place is None else self.members.row(place)
+
+    def _on_remove(self) -> None:
+        chosen = self._chosen()
+        if chosen is not None:
+            RemoveDialog(self._context, self, chosen, self.refresh).open()
 
     def _on_admit(self) -> None:
         roles = ",".join(role for role, box in self.roles.items() if box.isChecked())
