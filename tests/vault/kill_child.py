@@ -1,9 +1,8 @@
 """The process whose children do operations and are killed. It imports before they are made.
 
-Usage: kill_child.py OPERATION. Each line on standard input is a request, msgspec JSON: what was
-prepared, the file for what is said, and a planted bug or an empty string. The answer is the child's
-process id; the child waits for a line `go`, so that a tracer can take hold of it; then comes its
-wait status.
+Each line on standard input is a request, msgspec JSON: the operation, what was prepared, the file
+for what is said, and a planted bug or an empty string. The answer is the child's process id; the
+child waits for a line `go`, so that a tracer can take hold of it; then comes its wait status.
 """
 
 from __future__ import annotations
@@ -30,6 +29,7 @@ if TYPE_CHECKING:
 class Request(msgspec.Struct, frozen=True):
     """One run."""
 
+    name: str
     folder: str
     member: str
     facts: dict[str, str]
@@ -84,11 +84,11 @@ def _do(operation: Operation, request: Request) -> None:
     os._exit(0)
 
 
-def main(name: str) -> None:
+def main() -> None:
     """Answer requests until standard input ends."""
-    operation = load(name)
     for line in sys.stdin:
         request = msgspec.json.decode(line, type=Request)
+        operation = load(request.name)
         child = os.fork()
         if child == 0:
             _do(operation, request)
@@ -98,4 +98,4 @@ def main(name: str) -> None:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1])
+    main()

@@ -65,13 +65,11 @@ def why_not() -> str:
 
 
 class Children:
-    """A process that has imported one operation, and makes a child of itself for each run."""
+    """A process that imports what operations need, and makes a child of itself for each run."""
 
-    def __init__(self, name: str, folder: Path) -> None:
-        self.operation = load(name)
-        self._folder = folder
+    def __init__(self) -> None:
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "tests.vault.kill_child", name],
+            [sys.executable, "-m", "tests.vault.kill_child"],
             cwd=ROOT,
             env={**os.environ, "PYTHONDONTWRITEBYTECODE": "1", "OMP_NUM_THREADS": "1"},
             stdin=subprocess.PIPE,
@@ -89,11 +87,13 @@ class Children:
         if self._process.stdout is not None:
             self._process.stdout.close()
 
-    def run(self, prepared: Prepared, log: Path, *strace: str, planted: str = "") -> Run:
-        """Do the operation once in a fresh copy of what was prepared, under strace."""
-        said = self._folder / "said"
+    def run(self, name: str, prepared: Prepared, log: Path, *strace: str, planted: str = "") -> Run:
+        """Do an operation once in a fresh copy of what was prepared, under strace."""
+        said = log.with_name("said")
         said.unlink(missing_ok=True)
-        request = Request(str(prepared.folder), prepared.member, prepared.facts, str(said), planted)
+        request = Request(
+            name, str(prepared.folder), prepared.member, prepared.facts, str(said), planted
+        )
         child = int(self._told(msgspec.json.encode(request).decode()))
         command = ["strace", "-f", "-y", "-o", str(log), "-p", str(child), *strace]
         with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as tracer:
@@ -127,26 +127,21 @@ class Whole:
 class Harness:
     """One operation in a folder of its own: a template, and copies of it that are killed."""
 
-    def __init__(self, name: str, folder: Path) -> None:
+    def __init__(self, name: str, folder: Path, children: Children) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         self.name = name
+        self._operation = load(name)
         self._run = folder / "run"
         self._log = folder / "trace"
-        self._template = load(name).prepare(folder / "template")
-        self._children = Children(name, folder)
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._children.__exit__()
+        self._template = self._operation.prepare(folder / "template")
+        self._children = children
 
     def whole(self, planted: str = "") -> Whole:
         """Run to the end; return what the trace shows. What is wrong then raises AssertionError."""
         prepared = self._fresh()
         run, trace = self._traced(prepared, planted=planted)
         if not planted:
-            faults = self._children.operation.faults(prepared, run.said)
+            faults = self._operation.faults(prepared, run.said)
             if not run.ended_well or faults:
                 raise AssertionError(run, faults)
         return Whole(
@@ -169,14 +164,14 @@ class Harness:
     def _struck(self, point: Point, inject: str, planted: str) -> tuple[Run, list[str]]:
         prepared = self._fresh()
         trace = ("-e", f"trace={point.call}", "-e", inject)
-        run = self._children.run(prepared, self._log, *trace, planted=planted)
+        run = self._children.run(self.name, prepared, self._log, *trace, planted=planted)
         acknowledged = [line for line in run.said if not line.startswith(REFUSED)]
-        return run, self._children.operation.faults(prepared, acknowledged)
+        return run, self._operation.faults(prepared, acknowledged)
 
     def _traced(self, prepared: Prepared, planted: str) -> tuple[Run, list[Call]]:
         calls = ",".join((*CALLS, *_ALSO))
         run = self._children.run(
-            prepared, self._log, "-s", "256", "-e", f"trace={calls}", planted=planted
+            self.name, prepared, self._log, "-s", "256", "-e", f"trace={calls}", planted=planted
         )
         return run, list(_calls(self._log.read_text("utf-8", "replace").splitlines()))
 

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tests.vault.kill_operations import WHERE
-from tests.vault.killing import CALLS, Harness, by_call, why_not
+from tests.vault.killing import CALLS, Children, Harness, by_call, why_not
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -44,8 +44,9 @@ def kill_part(name: str, part: int) -> Outcome:
     """Kill an operation at every `PARTS`th point, from the given one."""
     with (
         tempfile.TemporaryDirectory(prefix="intake-kills-") as folder,
-        Harness(name, Path(folder)) as harness,
+        Children() as children,
     ):
+        harness = Harness(name, Path(folder), children)
         whole = harness.whole()
         points = whole.points[part::PARTS]
         outcome = Outcome(Counter(by_call(points)))
