@@ -11,6 +11,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QApplication, QFileDialog, QLineEdit
 
 from intake import opening
+from intake.doctor import examine, this_computer
 from tests.support.matter import add_translator
 from tests.support.window import (
     choose,
@@ -440,3 +441,28 @@ def test_it_looks_right_in_dark_and_right_to_left(
         QTest.qWait(5)
         picture(window_of(screen), f"settings-dark-rtl-{number}")
         assert screen.tabs.currentIndex() == number
+
+
+# --- this computer -------------------------------------------------------------------------------
+
+
+def test_what_this_computer_does_not_give_is_said_with_what_to_do(
+    matter: Matter, open_settings: OpenSettings
+) -> None:
+    """The same lines as the command's; what is serious is marked and counted."""
+    screen = open_settings(matter)
+    show_tab(screen, "This computer")
+    lines = screen.computer.lines.rows
+    assert [line.what for line in lines] == [
+        line.what for line in examine(this_computer(matter.path))
+    ]
+    alarms = sum(line.is_alarm for line in lines)
+    shown = [screen.computer.lines.index(row, 0).data() for row in range(len(lines))]
+    assert sum(name.startswith("(!) ") for name in shown) == alarms
+    assert (f"Serious: {alarms}," in screen.computer.summary.text()) == bool(alarms)
+    (place, *_) = [place for place, line in enumerate(lines) if line.to_do]
+
+    screen.computer.table.go_to(place)
+
+    assert screen.computer.to_do.text() == lines[place].to_do
+    picture(window_of(screen), "settings-computer")

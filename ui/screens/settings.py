@@ -25,6 +25,7 @@ from PySide6.QtWidgets import (
 from ui.preferences import LOCK_MINUTES
 from ui.screens.base import Screen
 from ui.theme import GRID, LARGEST_TEXT_PT, SMALLEST_TEXT_PT, Look
+from ui.widgets.computer_page import ComputerPage
 from ui.widgets.key_table import KeysPage
 from ui.widgets.own_passphrase import OwnPassphrase
 from ui.widgets.people import PeoplePage
@@ -50,6 +51,7 @@ class SettingsScreen(Screen):
         self.people = PeoplePage(context)
         self.own = OwnPassphrase(context)
         self.vault = VaultPage(context)
+        self.computer = ComputerPage(context)
         self.tabs = QTabWidget()
         self.tabs.setAccessibleName(self.tr("Settings"))
         self.tabs.setDocumentMode(True)
@@ -60,6 +62,7 @@ class SettingsScreen(Screen):
             (self.people, self.tr("People")),
             (self.own, self.tr("Your passphrase")),
             (self.vault, self.tr("This vault")),
+            (self.computer, self.tr("This computer")),
         ):
             self.tabs.addTab(page, title)
         self.page.addWidget(self.tabs)
@@ -72,6 +75,7 @@ class SettingsScreen(Screen):
         self.models.refresh()
         self.people.refresh()
         self.vault.refresh()
+        self.computer.refresh()
 
     def leave(self) -> None:
         """Let go of a passphrase that was typed and not used; everything else counts already."""
