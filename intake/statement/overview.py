@@ -77,6 +77,7 @@ class _Counts(NamedTuple):
     held: Mapping[str, int]
     outputs: Mapping[str, int]
     exports: Mapping[str, int]
+    erased: frozenset[str]
 
 
 def overview(vault: Vault) -> list[WitnessLine]:
@@ -111,6 +112,8 @@ def _next_step(  # noqa: PLR0911  # one line for each step, in the order of the 
     key: str, counts: _Counts
 ) -> tuple[NextStep, int, int]:
     segments, rows = counts.segments[key], counts.rows[key]
+    if key in counts.erased:
+        return NextStep.DONE, 0, 0
     if not counts.sounds[key] and not segments:
         return NextStep.IMPORT, 0, 0
     if counts.untranscribed[key] or not segments:
@@ -187,5 +190,9 @@ def _count(vault: Vault) -> _Counts:
         exports=by_interview(
             "SELECT interview, count(*) AS n FROM export"
             " WHERE what='statement' AND state='done' GROUP BY interview"
+        ),
+        erased=frozenset(
+            str(row["object"])
+            for row in vault.testimony.rows("SELECT object FROM erasure WHERE kind='interview'")
         ),
     )

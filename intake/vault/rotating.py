@@ -32,6 +32,7 @@ from intake.vault.members import fingerprint, seal_store_key, write_key_record
 from intake.vault.notices import refuse_removed
 from intake.vault.store import open_store
 from intake.vault.swapping import beside, discard, settle
+from intake.vault.tombstones import is_erased
 from intake.vault.turns import Turns
 
 if TYPE_CHECKING:
@@ -167,8 +168,14 @@ def _copy_stores(vault: Vault, made: _Made, change: Change) -> tuple[int, str]:
         ]
         n = commit_change(change, *new, vault=vault.id, signer=vault.signer)
         head = new[0].fact("head")
+        for store in new:
+            store.write_back()  # at closing, a disk that refuses would leave a WAL without a word
         if any(store.integrity() for store in new):
             raise StoreDamagedError
+    for old in (vault.testimony, vault.identities):
+        copy = beside(_path(vault, old.role), made.rotation)
+        if copy.with_name(f"{copy.name}-wal").exists():  # it would stay behind at the rename
+            raise DiskRefusedError
     sync_folder(vault.folder.path)
     return n, head
 
@@ -200,8 +207,8 @@ def _wrap_slots(vault: Vault, made: _Made) -> None:
     """
     opens, recipient = vault.slot_opener(), made.private["slot"].recipient()
     for path in sorted((vault.folder.path / "media" / "slots").glob("*.age")):
-        if not ID_PATTERN.fullmatch(path.stem):
-            continue
+        if not ID_PATTERN.fullmatch(path.stem) or is_erased(vault.testimony, "slot", path.stem):
+            continue  # what was erased and put back gets no new seal
         with suppress(MediaDamagedError):
             wrapped = rewrap_slot(vault.folder, vault.id, path.stem, opens, recipient)
             write_whole(beside(path, made.rotation), wrapped)

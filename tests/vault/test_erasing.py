@@ -31,6 +31,7 @@ from intake.opening import passphrase_from
 from intake.opening.erasing import erase, plan_interview, plan_part
 from intake.review.declaring import Declaration, declare
 from intake.review.listing import list_names
+from intake.statement.overview import NextStep, overview
 from intake.statement.recipients import find_recipient
 from intake.statement.releasing import export_statement, release
 from intake.text import Kind
@@ -38,7 +39,9 @@ from intake.transcript.reading import read_lines
 from intake.transcript.segments import list_segments
 from intake.transcript.transcribing import store_segment
 from intake.vault import erasing
+from intake.vault.folder import write_whole
 from intake.vault.ids import InterviewId, MediaId, MemberId, new_id
+from intake.vault.rotating import rotate
 from intake.vault.seals import FORGOTTEN, row_leaf, row_name
 from intake.vault.store import bytes_of, insert_sql
 from intake.vault.tombstones import tombstones, unfinished
@@ -267,6 +270,29 @@ def forms_offered(vault: Vault, scene: Scene) -> set[str]:
     """Return the spellings that would go with the names."""
     names = plan_interview(vault, scene.interview).names
     return {form for name in names for form in name.forms}
+
+
+def test_the_first_page_asks_nothing_more_of_it(scene: Scene) -> None:
+    """An erased interview stands in the list by its code, with nothing left to do."""
+    with scene.matter.unlock() as vault:
+        scene.erase(vault)
+        steps = {line.id: line.next for witness in overview(vault) for line in witness.interviews}
+
+    assert steps[scene.interview] is NextStep.DONE
+    assert steps[scene.other] is not NextStep.DONE
+
+
+def test_new_keys_give_a_slot_that_was_put_back_no_new_seal(scene: Scene) -> None:
+    """A rotation wraps every slot again, and not one that was erased."""
+    with scene.matter.unlock() as vault:
+        slots = vault.testimony.rows("SELECT slot FROM media WHERE slot IS NOT NULL")
+        kept = {str(row["slot"]): vault.folder.slot(str(row["slot"])).read_bytes() for row in slots}
+        scene.erase(vault)
+        back = next(slot for slot in tombstones(vault.testimony).slots)
+        write_whole(vault.folder.slot(back), kept[back])
+        rotate(vault, members=vault.record.members)
+
+        assert vault.folder.slot(back).read_bytes() == kept[back]
 
 
 def test_names_that_stand_in_nothing_else_are_offered(scene: Scene) -> None:
