@@ -6,10 +6,15 @@ The file is read by the decoder child; everything else goes to the worker as pla
 
 from __future__ import annotations
 
+import sys
+
+if __name__ == "__main__" and not sys.flags.safe_path:
+    # `-m` looks in the current folder first: an `argparse.py` beside the recordings would be run.
+    sys.path.append(sys.path.pop(0))
+
 import argparse
 import contextlib
 import os
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol, Self
 
@@ -143,7 +148,6 @@ def _with_progress(arguments: argparse.Namespace) -> int | None:
 
 def main(words: Sequence[str] | None = None) -> int:
     """Run the command. Returns the exit status; argparse exits with 2 on a wrong call."""
-    harden_process()
     arguments = _parser().parse_args(words)
     try:
         damaged_from_ms = _with_progress(arguments)
@@ -169,4 +173,5 @@ def main(words: Sequence[str] | None = None) -> int:
 
 
 if __name__ == "__main__":
+    harden_process()
     sys.exit(main())

@@ -6,11 +6,12 @@ import fcntl
 import signal
 import sys
 import threading
+import warnings
 from typing import TYPE_CHECKING
 
 import pytest
 
-from intake import cli
+from intake import cli, starting
 from tests.attacks.plugin import OWN, pytest_runtest_makereport, pytest_runtest_setup
 from tests.attacks.sealed import PASSPHRASE, Scene, copy_sealed, make_sealed
 
@@ -50,8 +51,10 @@ def command(
     """Run one command of `intake` on the scene's vault, as its first member."""
     numbers = (signal.SIGTERM, signal.SIGHUP, signal.SIGINT)
     handlers = {number: signal.getsignal(number) for number in numbers}
-    # The suite has a guard of its own; this one could never be taken off again.
+    # The suite has guards of its own; these could never be taken off again.
     monkeypatch.setattr(cli, "stay_offline", lambda: None)
+    monkeypatch.setattr(starting, "close_to_others", lambda: True)
+    monkeypatch.setattr(warnings, "showwarning", warnings.showwarning)
     monkeypatch.setattr(threading, "excepthook", threading.excepthook)
     monkeypatch.setattr(sys, "unraisablehook", sys.unraisablehook)
 

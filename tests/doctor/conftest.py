@@ -40,7 +40,7 @@ GOOD_FILES = {
     "proc/self/mountinfo": (
         "22 1 253:1 / / rw,relatime shared:1 - ext4 /dev/mapper/vg-root rw\n"
         "30 22 259:1 / /boot rw,relatime shared:2 - ext4 /dev/nvme0n1p1 rw\n"
-        "31 22 253:2 / /home rw,relatime shared:3 - ext4 /dev/mapper/vg-home rw\n"
+        "31 22 253:2 / /data rw,relatime shared:3 - ext4 /dev/mapper/vg-home rw\n"
     ),
     "proc/swaps": SWAP_HEAD + "/dev/dm-3                               partition\t8388604\t0\t-2\n",
     "proc/self/status": "Name:\tpython\nNoNewPrivs:\t0\nSeccomp:\t0\n",
@@ -74,7 +74,7 @@ def computer(tmp_path: Path) -> Computer:
     def make(
         files: dict[str, str | None] | None = None,
         *,
-        place: str = "/home/ana",
+        place: str = "/data/ana",
         **facts: Any,  # noqa: ANN401
     ) -> System:
         for name, text in (GOOD_FILES | (files or {})).items():

@@ -25,14 +25,14 @@ ACTIONS = "proc/sys/kernel/seccomp/actions_avail"
 MEMORY_SWAP = SWAP_HEAD + "/dev/zram0 partition 8388604 0 100\n"
 PLAIN_SWAP = SWAP_HEAD + "/dev/nvme0n1p3 partition 8388604 0 -2\n"
 FILE_SWAP = SWAP_HEAD + "/boot/swap\\040file file 8388604 0 -2\n"
-ENCRYPTED_FILE_SWAP = SWAP_HEAD + "/home/swap file 8388604 0 -2\n"
+ENCRYPTED_FILE_SWAP = SWAP_HEAD + "/data/swap file 8388604 0 -2\n"
 STRANGE_SWAP = SWAP_HEAD + "/dev/strange partition 8388604 0 -2\n"
 TWO_SWAPS = SWAP_HEAD + "/dev/zram0 partition 1 0 100\n/dev/nvme0n1p3 partition 1 0 -2\n"
 
 
 def mounted(kind: str, device: str = "0:50", source: str = "somewhere") -> dict[str, str | None]:
     """Return a computer's home on another kind of disk."""
-    return {HOME: f"31 1 {device} / /home rw,relatime shared:3 - {kind} {source} rw\n"}
+    return {HOME: f"31 1 {device} / /data rw,relatime shared:3 - {kind} {source} rw\n"}
 
 
 # What, how the computer differs, what is found, whether it is an alarm, a word of the sentence.
@@ -204,7 +204,7 @@ def test_a_computer_that_says_nothing_is_never_called_good(
     tmp_path: Path, computer: Computer
 ) -> None:
     """An empty root: every line that reads files is unknown or lacking."""
-    empty = System(root=tmp_path / "empty", place=Path("/home/ana"), facts=computer().facts)
+    empty = System(root=tmp_path / "empty", place=Path("/data/ana"), facts=computer().facts)
     from_files = {
         "Disk encryption",
         "Swap",
@@ -236,7 +236,7 @@ def test_no_line_names_a_folder_or_a_person(computer: Computer) -> None:
     """Its words may be sent to whoever helps."""
     words = " ".join(f"{line.found} {line.to_do}" for line in examine(computer()))
 
-    assert "/home" not in words
+    assert "/data" not in words
     assert "ana" not in words.lower().split()
 
 

@@ -34,6 +34,7 @@ DOORS = {
     "the file that set-up makes": ["-I", "-m", "intake", "--help"],
     "window": ["-m", "ui", "--help"],
     "crypto": ["-m", "crypto", "keygen", "--help"],
+    "engine": ["-m", "transcription", "--help"],
 }
 
 
