@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from PySide6.QtCore import QTimer, Signal
+from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtWidgets import (
     QFormLayout,
     QHBoxLayout,
@@ -21,6 +21,7 @@ from PySide6.QtWidgets import (
 )
 
 from intake import opening
+from intake.opening.cards import open_card_file
 from intake.opening.recovering import new_shares
 from ui.messages import sentence
 from ui.screens.unlocking import PassphraseEdit
@@ -28,6 +29,7 @@ from ui.theme import GRID
 from ui.widgets.share_sheets import ShareSheets
 
 if TYPE_CHECKING:
+    from intake.opening.cards import OpenedCard
     from intake.opening.recovering import NewShares
     from ui.context import Chooser
     from ui.desk import Desk
@@ -37,11 +39,19 @@ _SUFFIX: Final = ".vault"
 
 
 class _AboutPage(QWizardPage):
-    """What a vault is and who its first member will be."""
+    """What a vault is, who its first member will be, and the organisation's card, if any."""
 
-    def __init__(self) -> None:
+    def __init__(self, desk: Desk, chooser: Chooser) -> None:
         super().__init__()
+        self._desk = desk
+        self._chooser = chooser
+        self.card: OpenedCard | None = None
         self.setTitle(self.tr("Create a vault"))
+        self.take = QPushButton(self.tr("I have an organisation card..."))
+        self.said = QLabel()
+        self.said.setWordWrap(True)
+        self.said.setTextFormat(Qt.TextFormat.PlainText)
+        self.said.setAccessibleName(self.tr("The organisation card"))
         column = QVBoxLayout(self)
         column.setSpacing(2 * GRID)
         for words in (
@@ -61,7 +71,33 @@ class _AboutPage(QWizardPage):
             label = QLabel(words)
             label.setWordWrap(True)
             column.addWidget(label)
+        column.addLayout(_beside(self.take))
+        column.addWidget(self.said)
         column.addStretch(1)
+        self.take.clicked.connect(self._on_take)
+
+    def _on_take(self) -> None:
+        self._chooser.open_file(
+            self,
+            self.tr("The organisation's card"),
+            self.tr("Cards (*.card *.json);;All files (*)"),
+            lambda path: self._desk.run(
+                self, lambda: open_card_file(path), self._on_card, failed=self._on_refused
+            ),
+        )
+
+    def _on_card(self, card: OpenedCard) -> None:
+        self.card = card
+        self.said.setText(
+            self.tr(
+                "Card of {name}. Its six words: {words}. Have them read to you by somebody of the "
+                "organisation whose voice you know; if one differs, do not use this card."
+            ).format(name=card.card.organisation, words=" ".join(card.words))
+        )
+
+    def _on_refused(self, error: Exception) -> None:
+        self.card = None
+        self.said.setText(sentence(error))
 
 
 class _PassphrasePage(QWizardPage):
@@ -171,13 +207,12 @@ class _LossPage(QWizardPage):
         self.setTitle(self.tr("If the passphrase is lost"))
         self.setCommitPage(True)
         self.setButtonText(QWizard.WizardButton.CommitButton, self.tr("Create the vault"))
-        self.words = QLabel(
-            self.tr(
-                "(!) Nobody can reset this passphrase. Recovery sheets are the way back: three "
-                "sheets of paper, of which any two together open the vault. Whoever holds two can "
-                "read everything, so they go to different people whom you trust."
-            )
+        self._without_card = self.tr(
+            "(!) Nobody can reset this passphrase. Recovery sheets are the way back: three "
+            "sheets of paper, of which any two together open the vault. Whoever holds two can "
+            "read everything, so they go to different people whom you trust."
         )
+        self.words = QLabel(self._without_card)
         self.words.setWordWrap(True)
         self.sheets = QRadioButton(self.tr("Make three recovery sheets; any two open the vault"))
         self.sheets.setChecked(True)
@@ -202,6 +237,21 @@ class _LossPage(QWizardPage):
         """Go on while nothing is being made."""
         return self.wait.isHidden()
 
+    def show_card(self, card: OpenedCard | None) -> None:
+        """Leave recovery to the organisation where its card says so."""
+        by_card = card is not None and card.card.recovery is not None
+        self.sheets.setVisible(not by_card)
+        self.none.setVisible(not by_card)
+        if by_card and card is not None:
+            self.words.setText(
+                self.tr(
+                    "(!) Nobody here can reset this passphrase. {name} can give you new keys: its "
+                    "card names the recovery keys that it holds, and they open this vault too."
+                ).format(name=card.card.organisation)
+            )
+        else:
+            self.words.setText(self._without_card)
+
     def busy(self, *, is_busy: bool, words: str = "") -> None:
         """Show that the vault is being made, or why it was not."""
         self.wait.setVisible(is_busy)
@@ -218,20 +268,24 @@ class _PaperPage(QWizardPage):
         super().__init__()
         self.setTitle(self.tr("The vault was created"))
         self.sheets = ShareSheets()
-        self.none = QLabel(
-            self.tr(
-                "There is no recovery. Write the passphrase on paper, and keep the paper where "
-                "this laptop is not. Recovery sheets can be made later, in Settings."
-            )
-        )
+        self.none = QLabel()
         self.none.setWordWrap(True)
         column = QVBoxLayout(self)
         column.addWidget(self.sheets)
         column.addWidget(self.none)
         self.sheets.changed.connect(self.completeChanged)
 
-    def show_made(self, made: NewShares | None) -> None:
-        """Show the sheets of a new vault."""
+    def show_made(self, made: NewShares | None, card: OpenedCard | None) -> None:
+        """Show the sheets of a new vault, or where its recovery lies."""
+        by_card = card is not None and card.card.recovery is not None
+        self.none.setText(
+            self.tr("Recovery lies with your organisation. Its card is kept in the vault.")
+            if by_card
+            else self.tr(
+                "There is no recovery. Write the passphrase on paper, and keep the paper where "
+                "this laptop is not. Recovery sheets can be made later, in Settings."
+            )
+        )
         self.sheets.setVisible(made is not None)
         self.none.setVisible(made is None)
         if made is not None:
@@ -254,7 +308,7 @@ class CreateWizard(QWizard):
         self.setWindowTitle("Intake")
         self.setWizardStyle(QWizard.WizardStyle.ClassicStyle)
         self.setOption(QWizard.WizardOption.NoBackButtonOnStartPage)
-        self.about = _AboutPage()
+        self.about = _AboutPage(desk, chooser)
         self.passphrase = _PassphrasePage(desk, chooser)
         self.loss = _LossPage()
         self.paper = _PaperPage()
@@ -270,6 +324,12 @@ class CreateWizard(QWizard):
         self.setButtonText(QWizard.WizardButton.CancelButton, self.tr("Cancel"))
         self.setMinimumSize(680, 520)
 
+    def initializePage(self, page: int) -> None:
+        """Say on the page about loss what the card says."""
+        super().initializePage(page)
+        if self.page(page) is self.loss:
+            self.loss.show_card(self.about.card)
+
     def validateCurrentPage(self) -> bool:
         """Make the vault before the last page; stay, with the sentence, where that is refused."""
         if self.currentPage() is not self.loss or self._vault is not None:
@@ -277,12 +337,12 @@ class CreateWizard(QWizard):
         if not self.loss.isComplete():
             return False
         path, words = self.passphrase.path, self.passphrase.first.text()
-        with_sheets = self.loss.sheets.isChecked()
+        with_sheets, card = self.loss.sheets.isChecked(), self.about.card
         self.loss.busy(is_busy=True, words=self.tr("Creating takes about four seconds."))
         self.button(QWizard.WizardButton.BackButton).setEnabled(False)
         self._desk.run(
             self,
-            lambda: _create(path, words, with_sheets=with_sheets),
+            lambda: _create(path, words, card, with_sheets=with_sheets),
             self._on_made,
             failed=self._on_refused,
         )
@@ -293,7 +353,7 @@ class CreateWizard(QWizard):
         for field in (self.passphrase.first, self.passphrase.second):
             field.clear()
         self.loss.busy(is_busy=False)
-        self.paper.show_made(shares)
+        self.paper.show_made(shares, self.about.card)
         self.setOption(QWizard.WizardOption.NoCancelButton)  # what was made is there
         self.next()
 
@@ -319,11 +379,19 @@ class CreateWizard(QWizard):
         self.button(QWizard.WizardButton.BackButton).setEnabled(True)
 
 
-def _create(path: Path, words: str, *, with_sheets: bool) -> tuple[opening.Vault, NewShares | None]:
+def _create(
+    path: Path, words: str, card: OpenedCard | None, *, with_sheets: bool
+) -> tuple[opening.Vault, NewShares | None]:
     passphrase = opening.passphrase_from(words)
-    made = new_shares() if with_sheets else None
-    source = None if made is None else made.source
-    member = opening.create_vault(path, passphrase, recovery=source)
+    by_card = card is not None and card.card.recovery is not None
+    made = new_shares() if with_sheets and not by_card else None
+    member = opening.create_vault(
+        path,
+        passphrase,
+        recovery=None if made is None else made.source,
+        card=card,
+        no_recovery=not (with_sheets or by_card),
+    )
     return opening.unlock(path, member, passphrase), made
 
 
