@@ -31,7 +31,7 @@ from intake.vault import rotating, swapping
 from intake.vault.folder import read_folder, write_whole
 from intake.vault.members import open_key_record
 from intake.vault.rotating import rotate
-from intake.vault.store import open_store
+from intake.vault.store import Store, open_store
 from tests.support.matter import Matter, add_translator, make_matter, new_interview
 from tests.vault.tools import copy_of, member_keys, seal_output, seal_sound, store_key
 
@@ -295,7 +295,7 @@ def test_a_protocol_with_a_gap_is_found_by_the_same_steps(
     assert wrong
 
 
-@pytest.mark.parametrize("place", ["store", "slot", "key", "record"])
+@pytest.mark.parametrize("place", ["store", "write back", "slot", "key", "record"])
 def test_a_disk_that_refuses_before_the_record_changes_nothing(
     small: Matter, monkeypatch: pytest.MonkeyPatch, place: str
 ) -> None:
@@ -314,6 +314,8 @@ def test_a_disk_that_refuses_before_the_record_changes_nothing(
         epoch = vault.record.epoch
         if place == "store":
             monkeypatch.setattr(rotating, "sync_folder", full)
+        elif place == "write back":  # at closing, SQLite would not say so, and rows would be lost
+            monkeypatch.setattr(Store, "write_back", full)
         elif place == "record":
             monkeypatch.setattr(rotating, "write_key_record", full)
         else:
