@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
@@ -19,7 +19,10 @@ from intake.cli.common import (
 )
 
 if TYPE_CHECKING:
+    from intake.opening.restoring import ByPassphrase, ByShares, Restored
     from intake.vault.vault import Vault
+
+_BACKUP_AND_VAULT: Final = 2
 
 WordsOption = Annotated[
     str, typer.Option("--words", help="Compare with the six words that you noted.")
@@ -165,31 +168,37 @@ def vault_restore(
         Path | None,
         typer.Option("--second-passphrase-file", help="The second person's passphrase."),
     ] = None,
+    shares: Annotated[
+        bool, typer.Option("--shares", help="Open it by recovery shares; asks for each.")
+    ] = False,
+    share_file: Annotated[
+        list[Path] | None,
+        typer.Option("--share-file", help="A file with the words of one share; once for each."),
+    ] = None,
+    new_passphrase_file: Annotated[
+        Path | None, typer.Option(help="With shares: read the new passphrase from a file.")
+    ] = None,
     as_json: JsonOption = False,
 ) -> None:
     """Put a vault back from its backup, verified before anything is replaced."""
     from intake.opening import restoring  # noqa: PLC0415  # the ciphers
 
-    if len(places) < 2:  # noqa: PLR2004  # a backup and a vault
+    if len(places) < _BACKUP_AND_VAULT:
         raise typer.BadParameter("name the backup, then the vault to make")
     require_text(context)
-    options = globals_of(context)
     *files, target = places
-    member = restoring.find_member(files[0], options.member)
-    passphrase = read_passphrase(options.passphrase_file, options.passphrase_fd, "Passphrase")
+    way: ByPassphrase | ByShares
+    if shares or share_file:
+        way = _by_shares(context, share_file, new_passphrase_file)
+    else:
+        way = _by_passphrase(context, files[0])
     other = None
     if second:
         who = restoring.find_member(files[0], second)
         other = who, read_passphrase(second_file, None, "The second person's passphrase")
     with progress("Putting back") as report:
         done = restoring.restore(
-            files,
-            target,
-            restoring.ByPassphrase(member, passphrase),
-            replace=replace,
-            older=older,
-            second=other,
-            report=report,
+            files, target, way, replace=replace, older=older, second=other, report=report
         )
     facts = {
         "n": done.n,
@@ -198,6 +207,30 @@ def vault_restore(
         "erased": done.erased,
         "kept_as": done.kept_as,
     }
+    show(as_json, facts, _said(done))
+
+
+def _by_passphrase(context: typer.Context, file: Path) -> ByPassphrase:
+    from intake.opening import restoring  # noqa: PLC0415  # the ciphers
+
+    options = globals_of(context)
+    member = restoring.find_member(file, options.member)
+    passphrase = read_passphrase(options.passphrase_file, options.passphrase_fd, "Passphrase")
+    return restoring.ByPassphrase(member, passphrase)
+
+
+def _by_shares(
+    context: typer.Context, share_file: list[Path] | None, new_passphrase_file: Path | None
+) -> ByShares:
+    from intake.cli.recovering import read_shares  # noqa: PLC0415  # the ciphers
+    from intake.opening import restoring  # noqa: PLC0415  # the same
+
+    texts = read_shares(share_file)
+    new = read_passphrase(new_passphrase_file, None, "New passphrase of that member", twice=True)
+    return restoring.ByShares(texts, globals_of(context).member, new)
+
+
+def _said(done: Restored) -> str:
     words = f"The vault was put back and verified: up to entry {done.n}, of {done.day}."
     if done.damaged:
         words += f" {done.damaged} recording(s) were damaged already when it was made."
@@ -205,7 +238,7 @@ def vault_restore(
         words += f" {done.erased} file(s) were erased since and did not come back."
     if done.kept_as:
         words += f" The vault that stood there is kept beside it, as {done.kept_as}."
-    show(as_json, facts, words)
+    return words
 
 
 def vault_prune(

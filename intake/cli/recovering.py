@@ -117,7 +117,7 @@ def vault_recover(
 
     path = vault_path(context)
     require_text(context)
-    texts = _from_files(share_file) if share_file else _from_terminal()
+    texts = read_shares(share_file)
     tried = recovering.rehearse(path, texts)
     for sentence in tried.bad:
         say(sentence)
@@ -137,6 +137,11 @@ def vault_recover(
     }
     words = f"Member {found.was[:8]} has new keys and is now member {found.member[:8]}.\n{_AFTER}"
     show(as_json, facts, words)
+
+
+def read_shares(files: list[Path] | None) -> list[str]:
+    """Take shares from files, or from the terminal, one after the other."""
+    return _from_files(files) if files else _from_terminal()
 
 
 def _from_files(paths: list[Path]) -> list[str]:

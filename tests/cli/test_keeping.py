@@ -5,6 +5,8 @@ from __future__ import annotations
 import shutil
 from typing import TYPE_CHECKING, Any
 
+import pytest
+
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
@@ -57,3 +59,60 @@ def test_words_without_a_number_are_a_wrong_call(at: Callable[..., Any]) -> None
     assert at("vault", "verify", "--entry", "1").status == 2
     wrong = at("vault", "verify", "--words", "academic", "--entry", "1")
     assert (wrong.status, "not six words" in wrong.err) == (1, True)
+
+
+@pytest.mark.slow
+def test_a_backup_is_made_put_back_and_pruned(
+    at: Callable[..., Any], run: Callable[..., Any], passphrase_file: Path, tmp_path: Path
+) -> None:
+    """The whole line at the keyboard: two backups, a new laptop, --replace, refusals in words."""
+    one, two, new = tmp_path / "one", tmp_path / "two", tmp_path / "new.vault"
+    made = at("vault", "backup", one, "--json").objects()[0]
+    assert at("vault", "backup", two, "--since", one).status == 0
+    taken = at("vault", "backup", two)
+    words = ("--passphrase-file", passphrase_file, "vault", "restore")
+    done = run(*words, two, one, new, "--json")
+    again = run(*words, two, one, new)
+    replaced = run(*words, two, one, new, "--replace")
+    pruned = at("vault", "prune", one)
+
+    assert (taken.status, "already something" in taken.err) == (1, True)
+    assert done.status == 0
+    assert done.objects()[0]["n"] == made["n"] + 1
+    assert (again.status, "already something" in again.err) == (1, True)
+    assert (replaced.status, "put back and verified" in replaced.out) == (0, True)
+    assert "Nothing had to go." in pruned.out
+    assert run("--vault", new, *words[:2], "vault", "verify").status == 0
+
+
+def test_a_restore_names_what_it_lacks(run: Callable[..., Any], tmp_path: Path) -> None:
+    """One place is a wrong call; a file that is no backup is a sentence."""
+    assert run("vault", "restore", tmp_path / "b").status == 2
+    refused = run("vault", "restore", tmp_path / "b", tmp_path / "v")
+    assert (refused.status, refused.out) == (1, "")
+    assert "is no backup" in refused.err
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.slow
+def test_shares_put_a_vault_back(
+    at: Callable[..., Any], run: Callable[..., Any], matter: Matter, tmp_path: Path
+) -> None:
+    """Laptop and passphrase are gone: the sheets and a new passphrase are enough."""
+    sheets = at("vault", "shares", "--json").objects()[0]["shares"]
+    assert at("vault", "backup", tmp_path / "b").status == 0
+    shutil.rmtree(matter.path)
+    options: list[object] = []
+    for number, words in enumerate(sheets[:2]):
+        (tmp_path / f"sheet{number}").write_text(words, "utf-8")
+        options += ["--share-file", tmp_path / f"sheet{number}"]
+    new = tmp_path / "new-words"
+    new.write_text("a new invented passphrase\n", "utf-8")
+
+    done = run(
+        "vault", "restore", tmp_path / "b", matter.path, *options, "--new-passphrase-file", new
+    )
+
+    assert done.status == 0, done.err
+    opened = run("--vault", matter.path, "--passphrase-file", new, "vault", "verify")
+    assert (opened.status, opened.out) == (0, "Everything is as it was signed.\n")
