@@ -12,14 +12,14 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from tests.bench import limits, sealing, speech, window
+from tests.bench import limits, sealing, speech, vault_rows, window
 from tests.bench.frame import as_json, machine, measure, read_goals, table, with_table
 
 if TYPE_CHECKING:
     from tests.bench.frame import Result
 
 ROOT: Final = Path(__file__).resolve().parents[2]
-GROUPS: Final = (sealing.rows, speech.rows)
+GROUPS: Final = (sealing.rows, speech.rows, vault_rows.rows)
 
 
 def main(names: list[str]) -> int:
