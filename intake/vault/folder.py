@@ -10,6 +10,7 @@ import fcntl
 import os
 import re
 import secrets
+import shutil
 import tomllib
 from dataclasses import dataclass
 from typing import IO, TYPE_CHECKING, Final, Self
@@ -115,13 +116,17 @@ def make_folder(path: Path) -> tuple[Folder, VaultId]:
     for folder in new:
         _sync_folder(folder.parent)
     part = path.with_name(f".{path.name}.{secrets.token_hex(4)}.part")
-    part.mkdir(mode=_PRIVATE_FOLDER)
-    for name in SUBFOLDERS:
-        (part / name).mkdir(mode=_PRIVATE_FOLDER)
-        _sync_folder((part / name).parent)
     vault = VaultId(new_id())
-    write_whole(part / "vault.toml", f'format = {FORMAT}\nvault = "{vault}"\n'.encode())
-    write_whole(part / "vault.lock", b"")
+    try:
+        part.mkdir(mode=_PRIVATE_FOLDER)
+        for name in SUBFOLDERS:
+            (part / name).mkdir(mode=_PRIVATE_FOLDER)
+            _sync_folder((part / name).parent)
+        write_whole(part / "vault.toml", f'format = {FORMAT}\nvault = "{vault}"\n'.encode())
+        write_whole(part / "vault.lock", b"")
+    except BaseException:
+        shutil.rmtree(part, ignore_errors=True)
+        raise
     return Folder(part), vault
 
 

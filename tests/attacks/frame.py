@@ -37,6 +37,7 @@ if TYPE_CHECKING:
 Outcome = Literal["refused as said", "reported", "same"]
 TRY_ALL: Final = bool(os.environ.get("INTAKE_ATTACK_ALL"))
 """Every byte of every region (``make attacks``); otherwise a sample of them."""
+_LONGEST_TOLD: Final = 2000
 _Made = TypeVar("_Made")
 _Test = TypeVar("_Test", bound="Callable[..., object]")
 
@@ -259,7 +260,9 @@ def reports(findings: Iterable[object], *expected: str) -> None:
 def same(got: object, want: object) -> None:
     """Assert that what came out is what went in, byte for byte."""
     if got != want:
-        pytest.fail("it came out changed")  # without printing either
+        told = f"{got!r} is not {want!r}"
+        is_plain = len(told) < _LONGEST_TOLD and not search_text("it", told)
+        pytest.fail(told if is_plain else "it came out changed")
     HAPPENED.outcomes.append("same")
 
 
