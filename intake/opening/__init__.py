@@ -148,7 +148,9 @@ def unlock(path: Path, member: MemberId, passphrase: Passphrase) -> Vault:
 
     Raises `NotAVaultError`, `NewerFormatError`, `VaultInUseError`, `UnlockError` (one text for a
     wrong passphrase and a damaged key file), `TooManyTriesError` (it says how long to wait),
-    `KeyRecordError`, `StoreDamagedError`.
+    `KeyRecordError`, `StoreDamagedError`, `ReadOnlyPlaceError`. Stores of an older Intake are
+    brought up to date, which takes as long as copying them; `OlderFormatError` for a member who
+    cannot, `DiskRefusedError` where there is no room.
     """
     folder, vault_id = read_folder(path)
     lock = VaultLock(folder)
