@@ -4,7 +4,7 @@ PYTHON ?= python3
 VENV := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint bench attacks kills screens long lock clean
+.PHONY: help setup demo test lint bench attacks kills interop fuzz screens long lock clean
 
 help: ## this list
 	@sed -n 's/^\([a-z]*\):.*## /\1|/p' $(MAKEFILE_LIST) | while IFS='|' read -r name what; do printf '  make %-7s %s\n' "$$name" "$$what"; done
@@ -39,6 +39,14 @@ bench: ## measured figures into docs/benchmarks.md
 	@$(PYTHON) tools/set_up.py bench
 	@$(VENV)/python -m tests.bench
 
+interop: ## age files to and from other programs, a vault read without Intake, one table
+	@$(PYTHON) tools/set_up.py interop
+	@$(VENV)/python -m tests.interop
+
+fuzz: ## coverage-guided fuzzing of every parser; FUZZ_SECONDS=20 for each
+	@$(PYTHON) tools/set_up.py fuzz
+	@$(VENV)/python -m tests.fuzz
+
 screens: ## a picture of every screen into docs/screens/ (after `make demo`)
 	@$(PYTHON) tools/set_up.py test
 	@$(VENV)/python -m tests.screens
@@ -51,7 +59,7 @@ long: ## property tests with 2,000 examples each, and a kill at every write
 # is a constraint of dev.in, and constraints may have none.
 lock: ## requirements/*.txt from the .in files; LOCK_FLAGS=--upgrade for newer versions
 	@$(PYTHON) tools/set_up.py lint
-	cd requirements && for name in runtime dev; do extras=--no-strip-extras; [ $$name = runtime ] && extras=--strip-extras; ../$(VENV)/pip-compile --quiet $(LOCK_FLAGS) $$extras --generate-hashes --no-emit-index-url --no-emit-find-links --no-emit-trusted-host --allow-unsafe --output-file=$$name.txt $$name.in || exit 1; done
+	cd requirements && for name in runtime dev fuzz; do extras=--no-strip-extras; [ $$name = runtime ] && extras=--strip-extras; ../$(VENV)/pip-compile --quiet $(LOCK_FLAGS) $$extras --generate-hashes --no-emit-index-url --no-emit-find-links --no-emit-trusted-host --allow-unsafe --output-file=$$name.txt $$name.in || exit 1; done
 
 clean: ## everything that was made here: .venv, build, caches
 	rm -rf .venv build .hypothesis .mypy_cache .ruff_cache .pytest_cache .import_linter_cache *.egg-info

@@ -1,6 +1,6 @@
 """Set-up: from a fresh clone to a working .venv. Standard library only; started by make.
 
-    python3 tools/set_up.py demo|lint|test|bench
+    python3 tools/set_up.py demo|lint|test|bench|interop|fuzz
 
 Each step has a stamp in .venv/.set-up, written last (temporary name, then rename) and keyed on what
 the step depends on: the hash of the requirements, the place of the clone. A step whose stamp holds
@@ -34,6 +34,8 @@ REQUIREMENTS: Final = {
     "lint": ("runtime", "dev"),
     "test": ("runtime", "dev"),
     "bench": ("runtime", "dev"),
+    "interop": ("runtime", "dev"),
+    "fuzz": ("runtime", "dev", "fuzz"),
 }
 # Program that must be there, and the Debian package that brings it.
 PROGRAMS: Final = {
@@ -47,6 +49,8 @@ PROGRAMS: Final = {
         "xauth": "xauth",
     },
     "bench": {"age": "age"},
+    "interop": {"age": "age", "openssl": "openssl", "setsid": "util-linux"},
+    "fuzz": {},
 }
 # Library that Qt loads, and the Debian package that brings it (tried on Debian 12 by `ldd` on the
 # plugins xcb, offscreen and ffmpeg). The media plugin does not load without libpulse, sound or not.
@@ -277,7 +281,18 @@ class Environment:
                 lambda: any(self.venv.glob("share/intake/models/base/model.bin")),
                 self.join_model,
             ),
+            *([self._npm()] if purpose == "interop" else []),
         ]
+
+    def _npm(self) -> Step:
+        lock = self.root / "tests" / "interop" / "package-lock.json"
+        return Step(
+            "npm",
+            hash_of(lock),
+            "Installing the locked npm package that reads the same files",
+            (self.root / "build" / "interop" / "node_modules" / "age-encryption").is_dir,
+            self.install_npm,
+        )
 
     def _packages(self, lock: Path, *below: Path) -> Step:
         return Step(
@@ -329,6 +344,24 @@ class Environment:
         exactly = ["--no-input", "--require-hashes", "--only-binary", ":all:", "-r", str(lock)]
         if not self.run([*install, *exactly]):
             raise self._failed("Installing the Python packages failed.")
+
+    def install_npm(self) -> None:
+        """Install exactly what tests/interop/package-lock.json names; without npm, say so."""
+        if not install_debian(
+            missing_packages({"node": "nodejs", "npm": "npm"}),
+            prefix=root_prefix(),
+            run=self.run,
+            say=self._say,
+        ):
+            return
+        folder = self.root / "build" / "interop"
+        folder.mkdir(parents=True, exist_ok=True)
+        for name in ("package.json", "package-lock.json"):
+            shutil.copy(self.root / "tests" / "interop" / name, folder / name)
+        # The lock holds no addresses: npm asks the registry that it is set up for.
+        quiet = ["--no-audit", "--no-fund", "--ignore-scripts", "--omit-lockfile-registry-resolved"]
+        if not self.run(["npm", "ci", "--prefix", str(folder), *quiet]):
+            self._say("The npm package was not installed; build/set-up.log says why.")
 
     def add_project(self) -> None:
         """Put this clone on the environment's path and make its `intake` command."""

@@ -85,7 +85,7 @@ def faults_of(text: str) -> list[str]:
     ]
 
 
-LOCKS = ("runtime.txt", "dev.txt")
+LOCKS = ("runtime.txt", "dev.txt", "fuzz.txt")
 
 
 @pytest.mark.parametrize("name", LOCKS)
@@ -94,7 +94,7 @@ def test_lock_file_pins_every_package_by_hash(name: str) -> None:
     text = (ROOT / "requirements" / name).read_text("utf-8")
 
     assert faults_of(text) == []
-    assert len(pins(text)) > len(LOCKS)
+    assert pins(text)
     assert [
         line
         for line in text.splitlines()

@@ -66,8 +66,6 @@ def flipped(content: bytes, place: int) -> bytes:
     ("pattern", "words"),
     [
         ("members/{member}.age", "does not open"),
-        ("keyrecord/2.age", "does not open"),
-        ("keys/{member}.testimony.age", "does not open"),
         ("media/*.age", "was changed"),
         ("media/slots/*.age", "does not open"),
     ],
