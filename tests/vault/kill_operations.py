@@ -32,6 +32,7 @@ _KEEPING: Final = "tests.vault.kills_of_keeping"
 _MEMBERS: Final = "tests.vault.kills_of_members"
 WHERE: Final[Mapping[str, str]] = {
     "change": _STORES,
+    "recover": _STORES,
     "admit": _STORES,
     "create": _STORES,
     "migrate": _STORES,

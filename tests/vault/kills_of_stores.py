@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
+import sqlcipher3
+
 from intake import opening
+from intake.errors import HalfDoneError
 from intake.vault.ids import new_id, new_witness_code
 from intake.vault.schema import SCHEMA
 from tests.support.matter import CHEAP_LOG_N, PASSPHRASE, add_translator, make_matter
@@ -41,6 +45,33 @@ class Change(Operation):
         in_i = {str(row["interview"]) for row in work.vault.identities.rows(sql)}
         half = in_i - in_t or set(work.said[1:]) - in_i
         return missing(work.said, in_t) + (["half a change is visible"] if half else [])
+
+
+@operation("recover")
+class Recover(Change):
+    """The unlock that finishes a change which a disk cut in two."""
+
+    def prepare(self, folder: Path) -> Prepared:
+        """Let testimony.db refuse its commit after that of identities.db."""
+        prepared = super().prepare(folder)
+
+        def refuse() -> None:
+            raise sqlcipher3.OperationalError
+
+        with prepared.matter.unlock() as vault:
+            vault.testimony.commit = refuse  # type: ignore[method-assign]  # a disk that is full
+            with suppress(HalfDoneError):
+                super().act(Work(vault, prepared))
+        return prepared
+
+    def act(self, work: Work) -> None:
+        """Say nothing more: the unlock was all."""
+
+    def check(self, work: Work) -> list[str]:
+        """Find the one witness, in both stores."""
+        count = work.vault.testimony.value("SELECT count(*) FROM witness")
+        lost = [] if count == 1 + 1 else ["the change is lost or there twice"]
+        return super().check(work) + lost
 
 
 @operation("admit")
