@@ -48,13 +48,13 @@ def admit_member(
     )
     row = keys.roster_row(roles, cleared=cleared)
     refuse_removed(vault, [*vault.record.members, row])  # the key record is sealed to all of them
-    for store in stores:
-        key = open_store_key(vault.folder, vault.id, vault.keys, store, vault.record)
-        if key is None:
-            raise StoreDamagedError
-        write_store_key(vault.folder, vault.id, row, store, key)
     write_member_file(vault.folder, vault.id, keys, passphrase, log_n=log_n)
-    with vault.alone():  # two members admitted at once would get one epoch
+    with vault.alone():  # two members admitted at once would get one epoch; keys may be renewed
+        for store in stores:
+            key = open_store_key(vault.folder, vault.id, vault.keys, store, vault.record)
+            if key is None:
+                raise StoreDamagedError
+            write_store_key(vault.folder, vault.id, row, store, key)
         record = msgspec.structs.replace(
             vault.record,
             epoch=vault.record.epoch + 1,

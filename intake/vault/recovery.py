@@ -38,6 +38,7 @@ from intake.vault.members import (
     write_key_record,
     write_store_key,
 )
+from intake.vault.notices import refuse_removed
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -157,15 +158,17 @@ def renew_recovery(vault: Vault, source: Shared | Appointed) -> None:
     Files come first and count for nothing until the key record of the next epoch names them. The
     older shares open nothing that is in the folder from then on; with a copy of the folder from
     before they still open that copy. Raises `NotYourRoleError`, `NotClearedError`,
-    `VaultClosedError`, `KeyRecordError`.
+    `VaultClosedError`, `KeyRecordError`, and `RemovedMemberError` where a notice names the
+    recovery keys, or somebody who is still in the roster.
     """
     vault.require_open()
     vault.require_role("custodian")
     vault.require_cleared()
     means = means_of(source)
-    store_keys = own_store_keys(vault)
+    refuse_removed(vault, [*vault.record.people(), means.row])
     old = [row for row in vault.record.members if is_recovery(row)]
     with vault.alone():
+        store_keys = own_store_keys(vault)
         record = msgspec.structs.replace(
             vault.record,
             epoch=vault.record.epoch + 1,

@@ -27,7 +27,7 @@ from intake.errors import (
     UnlockError,
     VaultClosedError,
 )
-from intake.vault import rotating, swapping
+from intake.vault import admitting, rotating, swapping
 from intake.vault.folder import read_folder, write_whole
 from intake.vault.members import open_key_record
 from intake.vault.rotating import rotate
@@ -439,6 +439,25 @@ def test_readers_and_writers_in_other_threads_go_on(small: Matter) -> None:
             thread.join()
         assert wrong == []
         assert faults(vault) == []
+
+
+def test_who_is_admitted_while_keys_are_renewed_gets_the_new_ones(
+    small: Matter, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Another thread may rotate while the new member's passphrase is stretched."""
+    real = admitting.write_member_file
+
+    with small.unlock() as vault:
+
+        def and_rotate(*arguments: object, **options: object) -> None:
+            renew(vault)
+            real(*arguments, **options)  # type: ignore[arg-type]  # passed on as they came
+
+        monkeypatch.setattr(admitting, "write_member_file", and_rotate)
+        member = add_translator(vault, cleared=True)
+        assert faults(vault) == []
+    with small.unlock_as(member) as vault:
+        assert read(vault, media_of(vault, "original")) == SOUND
 
 
 def test_the_record_names_the_new_head_and_the_rotation(small: Matter) -> None:
