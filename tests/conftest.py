@@ -5,6 +5,7 @@
   ``with caplog.at_level(logging.ERROR): ...`` expects records of exactly that level.
 - HOME, TMPDIR and the XDG folders point into a folder made for this process (one for each xdist
   worker), removed at the end.
+- No (key, nonce) pair is sealed under twice in the whole run (tests/support/nonce_trace.py).
 - hypothesis: `default` (small), `ci` (the same examples each time), `long` (``make long``); chosen
   by HYPOTHESIS_PROFILE, else by CI.
 """
@@ -21,6 +22,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from hypothesis import HealthCheck, settings
+
+from tests.support.nonce_trace import NonceTrace
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -70,7 +73,8 @@ socket.socket.__init__ = _local_sockets_only  # type: ignore[method-assign]  # t
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Give this process a HOME and a TMPDIR of its own, before any temp folder is made."""
+    """Trace nonces; give this process a HOME and a TMPDIR before any temp folder is made."""
+    config.pluginmanager.register(NonceTrace())
     own = Path(tempfile.mkdtemp(prefix="intake-tests-"))
     config.stash[_OWN_FOLDER] = (own, dict(os.environ))
     for variable, name in (

@@ -20,6 +20,7 @@ from pathlib import Path
 
 from crypto.growing import GrowingWriter
 from crypto.x25519 import X25519Recipient
+from tests.support.nonce_trace import install_in_child
 
 ACCEPTED, ACKNOWLEDGED = 1, 2
 _MESSAGE = struct.Struct("<BQ")
@@ -76,6 +77,7 @@ def kill_one(path: Path, recipient: str, number: int, choice: random.Random) -> 
 
 def main() -> None:
     """Serve the command line."""
+    install_in_child()
     folder, recipient, seed, kills = Path(sys.argv[1]), sys.argv[2], *map(int, sys.argv[3:])
     choice = random.Random(seed)  # noqa: S311  # when to kill, no key
     for number in range(kills):

@@ -140,6 +140,7 @@ def test_more_than_was_acknowledged_is_kept(tmp_path: Path) -> None:
     assert (recovery.state, recovery.chunks) == ("interrupted", 4)
 
 
+@pytest.mark.usefixtures("untraced")
 def test_bytes_after_the_final_chunk_are_damage(tmp_path: Path) -> None:
     """After an end of full size they are seen as such; after a short one the end does not open."""
     full = START + SEALED[0] + CIPHER.seal(1, CHUNKS[1], final=True)
@@ -154,6 +155,7 @@ def test_bytes_after_the_final_chunk_are_damage(tmp_path: Path) -> None:
         assert refused_by_readers(WHOLE + tail)
 
 
+@pytest.mark.usefixtures("untraced")
 def test_an_end_before_what_was_acknowledged_is_damage(tmp_path: Path) -> None:
     """Somebody put a shorter whole file in its place."""
     recovery = found(tmp_path, START + SEALED[0] + CIPHER.seal(1, ENDING, final=True), 4)

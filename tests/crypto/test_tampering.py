@@ -181,6 +181,7 @@ def test_a_file_cut_after_opening_is_refused_at_that_place() -> None:
         reader.read_at(0, 10)
 
 
+@pytest.mark.usefixtures("untraced")
 def test_twin_a_nonce_without_place_is_caught(monkeypatch: pytest.MonkeyPatch) -> None:
     """If chunks were not bound to their place, the swap above would open."""
     monkeypatch.setattr(chunks, "_chunk_nonce", lambda _index, *, final: bytes(11) + bytes([final]))

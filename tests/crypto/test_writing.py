@@ -147,6 +147,7 @@ def test_no_nonce_is_used_twice_under_one_key(monkeypatch: pytest.MonkeyPatch) -
     assert set(pairs.values()) == {1}
 
 
+@pytest.mark.usefixtures("untraced")
 def test_twin_a_writer_that_tries_again_is_caught(monkeypatch: pytest.MonkeyPatch) -> None:
     """The count above sees a writer that seals the same place after an error."""
     pairs = used_nonces(monkeypatch)
