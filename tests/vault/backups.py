@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from crypto.signing import SigningKey
     from intake.opening.restoring import Restored
     from intake.vault.ids import MemberId
+    from intake.vault.members import MemberKeys
 
 
 def by_passphrase(member: MemberId, words: str = PASSPHRASE) -> ByPassphrase:
@@ -52,6 +53,10 @@ class Parts:
     body: bytes
     manifest: Manifest
 
+    def sealed(self, end: bytes, keys: MemberKeys) -> bytes:
+        """Seal the body with what stands behind it."""
+        return seal_bytes(self.body + end, [keys.identity.recipient()])
+
     def place(self, name: str) -> slice:
         """Return where the bytes of a file stand in the body."""
         offset = 0
@@ -64,7 +69,11 @@ class Parts:
 
 def taken_apart(matter: Matter, file: Path) -> Parts:
     """Open a backup as its first member and return what is in it."""
-    keys = member_keys(matter)
+    return taken_apart_by(member_keys(matter), file)
+
+
+def taken_apart_by(keys: MemberKeys, file: Path) -> Parts:
+    """Open a backup with a member's keys and return what is in it."""
     with closing(Backup(file)) as backup:
         backup.open([keys.identity])
         members = [MemberFile(each, content) for each, content in backup.members.items()]
@@ -93,7 +102,7 @@ def put_together(
     end = bend(sign_manifest(manifest, key or keys.signing))
     whole = io.BytesIO()
     whole.write(preamble.whole)
-    whole.write(seal_bytes(parts.body + end, [keys.identity.recipient()]))
+    whole.write(parts.sealed(end, keys))
     file.write_bytes(whole.getvalue())
     return file
 
