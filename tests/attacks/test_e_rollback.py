@@ -332,7 +332,7 @@ def test_a_former_custodian_vouches_for_nobody(scene: Scene) -> None:
 
 
 @open_fault(
-    "E15",
+    "E17",
     "a former custodian signs the next key record and takes the older ones away",
     why="a member's key file does not say at which record their line begins",
 )

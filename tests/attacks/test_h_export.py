@@ -388,7 +388,7 @@ def test_nothing_unheard_is_released(scene: Scene) -> None:
 
 
 @attack(
-    "H17", "a released PDF read by another reader: no hidden name on a page, in metadata, in bytes"
+    "H19", "a released PDF read by another reader: no hidden name on a page, in metadata, in bytes"
 )
 @pytest.mark.parametrize("way", ["plain", "raw", "layout"])
 def test_another_reader_finds_no_hidden_name(scene: Scene, way: str) -> None:
