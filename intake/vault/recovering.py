@@ -105,7 +105,7 @@ def _next_record(opened: Opened, row: RosterRow, new_row: RosterRow) -> KeyRecor
 
 
 def complete_recovered(vault: Vault) -> None:
-    """Enter one's own recovery where custody does not know it yet; remove the old key files.
+    """Remove the old key files, then enter one's own recovery, where custody lacks it yet.
 
     Run at the recovered member's unlock, and at the end of the recovery itself.
     """
@@ -114,18 +114,19 @@ def complete_recovered(vault: Vault) -> None:
         return
     sql = "SELECT id FROM member WHERE id IN (?, ?)"
     known = {str(row["id"]) for row in vault.testimony.rows(sql, old, vault.member)}
-    if known != {vault.member}:
-        row = vault.record.member(vault.member)
-        with vault.change(
-            KIND, member=row.id, was=old, roles=row.roles, epoch=vault.record.epoch
-        ) as change:
-            if vault.member not in known:
-                insert_member(change, row)
-            if old in known:
-                change.testimony.delete("member", {"id": old})
+    if known == {vault.member}:
+        return  # old files that lie there again were put back: verify names them
     lost = MemberId(old)
     for path in (
         vault.folder.member_file(lost),
         *(vault.folder.key_file(lost, store) for store in STORES),
     ):
         path.unlink(missing_ok=True)
+    row = vault.record.member(vault.member)
+    with vault.change(
+        KIND, member=row.id, was=old, roles=row.roles, epoch=vault.record.epoch
+    ) as change:
+        if vault.member not in known:
+            insert_member(change, row)
+        if old in known:
+            change.testimony.delete("member", {"id": old})

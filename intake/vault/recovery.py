@@ -186,9 +186,9 @@ def renew_recovery(vault: Vault, source: Shared | Appointed) -> None:
         )
         write_key_record(vault.folder, record, vault.keys)
         vault.record = record
+        for row in old:
+            remove_means(vault.folder, MemberId(row.id))
         enter_recovery(vault, means)
-    for row in old:
-        remove_means(vault.folder, MemberId(row.id))
 
 
 def own_store_keys(vault: Vault) -> dict[str, StoreKey]:
@@ -233,11 +233,12 @@ def complete_recovery(vault: Vault) -> None:
         if not is_recovery(row) or row.id in known or before is None:
             continue
         wanted = (vault.record.head_n, row.id.encode("ascii"))
-        if vault.testimony.value(_ENTERED, *wanted) is None:
-            _enter(vault, MemberId(row.id), 0, 0)
+        if vault.testimony.value(_ENTERED, *wanted) is not None:
+            continue
         for old in before.members:
             if is_recovery(old):
                 remove_means(vault.folder, MemberId(old.id))
+        _enter(vault, MemberId(row.id), 0, 0)
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 _ID = "a" * 26
 _UNKNOWN = "a file that the vault does not know"
+_NOBODY = "a key file of nobody in the list of members"
 
 
 def _found(matter: Matter) -> list[str]:
@@ -66,8 +67,8 @@ def test_a_vault_of_the_product_is_accounted_for(peopled: Matter, tmp_path: Path
     [
         ("notes.txt", f"folder: {_UNKNOWN}: notes.txt"),
         ("testimony.db.bak", f"folder: {_UNKNOWN}: testimony.db.bak"),
-        (f"members/{_ID}.age", f"members: {_UNKNOWN}: {_ID}.age"),
-        (f"keys/{_ID}.testimony.age", f"keys: {_UNKNOWN}: {_ID}.testimony.age"),
+        (f"members/{_ID}.age", f"members: {_NOBODY}: {_ID}.age"),
+        (f"keys/{_ID}.testimony.age", f"keys: {_NOBODY}: {_ID}.testimony.age"),
         ("keyrecord/old.age", f"keyrecord: {_UNKNOWN}: old.age"),
         ("media/names.txt", f"media: {_UNKNOWN}: names.txt"),
         (
@@ -99,7 +100,7 @@ def test_a_key_of_identities_for_an_uncleared_member_is_named(matter: Matter) ->
     before = _found(matter)
     source = matter.path / "keys" / f"{matter.member}.identities.age"
     shutil.copy(source, matter.path / "keys" / f"{other}.identities.age")
-    assert _new(matter, before) == [f"keys: {_UNKNOWN}: {other}.identities.age"]
+    assert _new(matter, before) == [f"keys: {_NOBODY}: {other}.identities.age"]
 
 
 def test_folders_links_and_other_things_are_named(peopled: Matter) -> None:

@@ -30,6 +30,7 @@ _LEAVING: Final = "tests.vault.kills_of_leaving"
 _ERASING: Final = "tests.vault.kills_of_erasing"
 _KEEPING: Final = "tests.vault.kills_of_keeping"
 _MEMBERS: Final = "tests.vault.kills_of_members"
+_RECOVERY: Final = "tests.vault.kills_of_recovery"
 WHERE: Final[Mapping[str, str]] = {
     "change": _STORES,
     "recover": _STORES,
@@ -38,6 +39,9 @@ WHERE: Final[Mapping[str, str]] = {
     "migrate": _STORES,
     "rotate": _MEMBERS,
     "remove": _MEMBERS,
+    "passphrase": _RECOVERY,
+    "shares": _RECOVERY,
+    "recover-member": _RECOVERY,
     "transcript": _ACCOUNT,
     "reshape": _ACCOUNT,
     "consent": _ACCOUNT,
