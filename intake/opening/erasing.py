@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, Literal
 
 from intake.capture.interviews import InterviewId, find_by_id
-from intake.errors import ErasedError, SecondNeededError
+from intake.errors import ErasedError, IdentitiesOfOthersError, SecondNeededError
 from intake.identity.folding import fold_key
 from intake.statement.issued import Export, list_exports
 from intake.text import Token
@@ -36,6 +36,7 @@ __all__ = [
     "InterviewId",
     "MediaId",
     "NameOffered",
+    "asks_for_second",
     "destroy_put_back",
     "erase",
     "plan_interview",
@@ -127,6 +128,17 @@ def erase(
 def destroy_put_back(vault: Vault) -> int:
     """Destroy every file of what was erased that lies in the folder again; returns how many."""
     return erasing.destroy_put_back(vault)
+
+
+def asks_for_second(vault: Vault, interview: InterviewId) -> bool:
+    """Tell whether this member sees an interview's identities only together with another one."""
+    try:
+        gate.require_identities(vault, interview)
+    except IdentitiesOfOthersError:
+        return True
+    except ErasedError:
+        return False
+    return False
 
 
 def see_identities_together(

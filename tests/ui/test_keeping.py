@@ -10,7 +10,8 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QDialog, QFileDialog, QLabel, QLineEdit
 
 from intake import opening
-from intake.errors import UnlockError
+from intake.errors import IdentitiesOfOthersError, UnlockError
+from intake.opening.erasing import set_two_people
 from intake.opening.recovering import rehearse
 from intake.opening.restoring import ByPassphrase, restore
 from tests.support.matter import (
@@ -25,6 +26,7 @@ from ui.context import InterviewRef, Place
 from ui.screens.settings import SettingsScreen
 from ui.widgets.erasing import EraseDialog
 from ui.widgets.removing import RemoveDialog
+from ui.widgets.second import SecondDialog
 from ui.widgets.vault_page import SheetsDialog
 
 if TYPE_CHECKING:
@@ -169,6 +171,48 @@ def _words_on(dialog: SheetsDialog) -> str:
     labels = dialog.sheets.words.findChildren(QLabel)
     shown = [label.text().split() for label in labels if label.text()]
     return " ".join(word for _, word in sorted(shown, key=lambda pair: int(pair[0])))
+
+
+def test_identities_of_anothers_interview_are_seen_together(
+    matter: Matter, open_window: OpenWindow
+) -> None:
+    """The rule is on: the transcript is refused, then both sign, then it opens."""
+    with matter.unlock() as vault:
+        interview = new_interview(vault)
+        store_segments(vault, interview.id, ["We waited at the well until it was dark."])
+        other = add_translator(vault, cleared=True, roles="interviewer,custodian")
+        set_two_people(vault, other, opening.passphrase_from(OTHER_PASSPHRASE), on=True)
+    window = open_window(matter, member=other)
+    window.go(Place.INTERVIEW, InterviewRef(interview.id, interview.code))
+    settle(window)
+    picture(window, "second-person-interview")
+    click(window, "Go to the transcript")
+    settle(window)
+    assert window.notices.words.text() == f"(!) {IdentitiesOfOthersError.sentence}"
+    click(window, "rail-interview")
+    settle(window)
+
+    click(window, "Look with a second person...")
+    dialog = dialog_of(window, SecondDialog)
+    type_into(dialog.second.passphrase, PASSPHRASE)
+    picture(dialog, "second-person")
+    click(dialog, "Agree until midnight")
+    settle(window)
+
+    assert not find_all(window, "Look with a second person...")
+    click(window, "Go to the transcript")
+    settle(window)
+    assert window.place is Place.TRANSCRIPT
+    assert window.notices.words.text() == ""
+
+
+def find_all(window: Window, name: str) -> list[QAbstractButton]:
+    """Return the visible buttons of that name."""
+    return [
+        button
+        for button in window.findChildren(QAbstractButton)
+        if button.text() == name and button.isVisible()
+    ]
 
 
 def test_two_people_erase_an_interview(matter: Matter, open_window: OpenWindow) -> None:

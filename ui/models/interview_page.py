@@ -19,6 +19,7 @@ from intake.capture.playing import Sound, list_sounds
 from intake.consent.setting import answers
 from intake.errors import UnknownCodeError
 from intake.jobs import Progress
+from intake.opening.erasing import asks_for_second
 from intake.statement.overview import InterviewLine, overview
 from intake.transcript.parts import PartState, list_parts
 
@@ -49,7 +50,8 @@ class InterviewPage:
 
     line: InterviewLine
     exact: ExactFacts | None
-    """None for a member who is not cleared."""
+    """None for a member who is not cleared, or who may look only with a second person."""
+    asks_for_second: bool
     present: tuple[Present, ...]
     length_ms: int | None
     """None while nobody entered the end."""
@@ -62,9 +64,11 @@ class InterviewPage:
 def read_page(vault: Vault, interview: InterviewId) -> InterviewPage:
     """Read everything that the screen shows. On the desk; `UnknownCodeError`."""
     with vault.alone():
+        asks = asks_for_second(vault, interview)
         return InterviewPage(
             line=_line(vault, interview),
-            exact=exact_facts(vault, interview) if vault.is_cleared else None,
+            exact=exact_facts(vault, interview) if vault.is_cleared and not asks else None,
+            asks_for_second=asks,
             present=tuple(list_present(vault, interview)),
             length_ms=session_length_ms(vault, interview),
             missing=tuple(missing_for_closing(vault, interview)),

@@ -29,6 +29,7 @@ from ui.widgets.consent_grid import ConsentGrid
 from ui.widgets.erasing import EraseDialog
 from ui.widgets.presence import Presence
 from ui.widgets.recordings import Recordings, Transcription
+from ui.widgets.second import SecondDialog
 from ui.widgets.two_columns import TwoColumns
 from ui.wording import next_step, words_for
 
@@ -67,6 +68,8 @@ class InterviewScreen(Screen):
         self.to_review = QPushButton(self.tr("Go to the review"))
         self.erase = QPushButton(self.tr("Erase this interview..."))
         self.erase.setVisible(context.who.is_cleared and "custodian" in context.who.roles)
+        self.second = QPushButton(self.tr("Look with a second person..."))
+        self.second.hide()
         self._lay_out()
         self._wire()
         self._allow()
@@ -96,6 +99,7 @@ class InterviewScreen(Screen):
         self.page.addWidget(self.area, stretch=1)
         buttons = QHBoxLayout()
         buttons.addWidget(self.erase)
+        buttons.addWidget(self.second)
         buttons.addStretch(1)
         buttons.addWidget(self.to_transcript)
         buttons.addWidget(self.to_review)
@@ -106,6 +110,7 @@ class InterviewScreen(Screen):
         self.presence.end_wanted.connect(self._on_end)
         self.presence.close_wanted.connect(self._on_close)
         self.erase.clicked.connect(self._on_erase)
+        self.second.clicked.connect(self._on_second)
         self.consent.answered.connect(self._on_answered)
         self.consent.table.current_changed.connect(self._see_question)
         self.recordings.import_wanted.connect(self._on_import)
@@ -179,6 +184,7 @@ class InterviewScreen(Screen):
             part.setEnabled(True)
         self.facts.setText(self._facts(page))
         self.step.setText(self.tr("Next: {step}").format(step=next_step(page.line)))
+        self.second.setVisible(page.asks_for_second)
         self.presence.show_page(page)
         self.consent.show_answers(page.answers)
         if is_first:
@@ -295,6 +301,10 @@ class InterviewScreen(Screen):
 
     def _on_end(self, minutes: int) -> None:
         self._act(lambda vault, one: end_session(vault, one, after=dt.timedelta(minutes=minutes)))
+
+    def _on_second(self) -> None:
+        if self.interview is not None:
+            SecondDialog(self.context, self, self.interview, self.refresh).open()
 
     def _on_erase(self) -> None:
         if self.interview is not None:

@@ -12,7 +12,13 @@ from typing import TYPE_CHECKING, Final
 from PySide6.QtCore import QTimer, Signal
 
 from intake.capture.playing import list_sounds, open_sound
-from intake.errors import IntakeError, MediaDamagedError, SoundClosedError, VaultClosedError
+from intake.errors import (
+    IdentitiesOfOthersError,
+    IntakeError,
+    MediaDamagedError,
+    SoundClosedError,
+    VaultClosedError,
+)
 from intake.jobs import CancelToken
 from ui.keys import Act
 from ui.media.player import Player, warm_up
@@ -287,26 +293,29 @@ class Hearing(HearingBar):
         """
         token, opened = self._token, self._opened
 
-        def work(vault: Vault) -> OpenSound | None:
+        def work(vault: Vault) -> OpenSound | IntakeError:
             try:
                 made = open_sound(vault, sound)
-            except IntakeError:
-                return None
+            except IntakeError as error:
+                return error
             opened.append(made)
             if token.is_cancelled:
                 made.close()
             return made
 
-        def then(made: OpenSound | None) -> None:
+        def then(made: OpenSound | IntakeError) -> None:
             if not token.is_cancelled:
                 self._on_open(sound, made)
 
         self._context.desk.ask(self, work, then)
 
-    def _on_open(self, sound: Sound, made: OpenSound | None) -> None:
+    def _on_open(self, sound: Sound, made: OpenSound | IntakeError) -> None:
         if self._opening == sound.media:
             self._opening = None
-        if made is None:
+        if isinstance(made, IntakeError):
+            if isinstance(made, IdentitiesOfOthersError):  # nothing is damaged; a second may come
+                self._context.notices.refuse(made)
+                return
             self._broken.add(sound.media)
             self._tell_damage(sound.media)
             return
