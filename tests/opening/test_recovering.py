@@ -47,6 +47,7 @@ from intake.vault.members import (
     open_member_file,
     write_key_record,
 )
+from intake.vault.rotating import rotate
 from tests.support.matter import (
     CHEAP_LOG_N,
     OTHER_PASSPHRASE,
@@ -602,3 +603,17 @@ def test_an_entry_in_the_name_of_the_old_id_is_found(kept: Kept) -> None:
         vault._keys = old
     with _unlock(kept, found.member) as vault:
         assert any("somebody who had left" in line for line in _findings(vault))
+
+
+def test_shares_stay_good_when_all_keys_are_renewed(kept: Kept) -> None:
+    """Rotation seals the new store keys to the recovery keys as to a member."""
+    with kept.matter.unlock() as vault:
+        rotate(vault, members=vault.record.members)
+    assert recovering.rehearse(kept.matter.path, kept.words[:2]).needed == 2
+
+    found = _recover(kept)
+    with _unlock(kept, found.member) as vault:
+        assert _findings(vault) == []
+        rotate(vault, members=vault.record.members)
+        assert _findings(vault) == []
+    assert recovering.rehearse(kept.matter.path, kept.words[1:]).needed == 2
