@@ -246,7 +246,7 @@ def _opens(text: str, sealed: bytes) -> bool:
     return True
 
 
-@attack("A13", "a store key that a member sealed by hand, which the signed record does not name")
+@attack("A21", "a store key that a member sealed by hand, which the signed record does not name")
 @pytest.mark.parametrize("role", STORES)
 def test_a_key_that_the_record_does_not_name_opens_nothing(scene: Scene, role: str) -> None:
     folder, vault = read_folder(scene.path)

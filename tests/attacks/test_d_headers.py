@@ -297,7 +297,7 @@ def test_weak_signature_keys_are_refused(scene: Scene, key: str) -> None:
     twin(lambda: mine.verify_key().verify(HEAD_CONTEXT, b"x", signature))
 
 
-@attack("D13", "a signature made for a head used for a key record, and the other way round")
+@attack("D33", "a signature made for a head used for a key record, and the other way round")
 def test_a_signature_is_bound_to_its_use(scene: Scene) -> None:
     keys = keys_of(scene)
     content = msgspec.json.encode(record_of(scene), order="deterministic")
@@ -319,7 +319,7 @@ def test_a_signature_is_bound_to_its_use(scene: Scene) -> None:
     twin(scene.opens)
 
 
-@attack("D14", "header code wrong, cut, in another spelling; header grammar in every wrong form")
+@attack("D34", "header code wrong, cut, in another spelling; header grammar in every wrong form")
 @pytest.mark.parametrize(
     ("vector", "error", "sentence"),
     [

@@ -466,7 +466,7 @@ def test_a_killed_decoder_leaves_nothing(scene: Scene, monkeypatch: pytest.Monke
 
 
 @attack(
-    "J20", "a place or a time of an interview in hostile words: kept exact, in the register alone"
+    "J24", "a place or a time of an interview in hostile words: kept exact, in the register alone"
 )
 @pytest.mark.parametrize(
     "place", ["'); DROP TABLE interview; --", "a\x00b", "\u202eelacs", "{{7*7}}", "⟦P1.0⟧"]

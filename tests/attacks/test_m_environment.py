@@ -11,9 +11,13 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import pyrage  # type: ignore[import-untyped]  # an oracle for tests only
 import pytest
 
 import intake
+from crypto import chunks
+from crypto.sealing import open_bytes, seal_bytes
+from crypto.x25519 import X25519Identity
 from intake.errors import NotForTestimonyError, StoreDamagedError
 from intake.review.declaring import Declaration, declare
 from intake.text import Kind
@@ -21,8 +25,12 @@ from intake.vault import store as store_module
 from intake.vault.columns import CATALOGUE
 from tests.attacks.canaries import CANARIES
 from tests.attacks.frame import attack, open_row, refuses_as, same, twin
-from tests.attacks.sealed import PASSPHRASE
+from tests.attacks.sealed import PASSPHRASE, SOUND
 from tests.attacks.tools import findings
+from tests.support import nonce_trace
+from tests.support.matter import add_translator
+from tests.support.nonce_trace import Trace
+from tests.vault.tools import seal_sound
 
 if TYPE_CHECKING:
     from tests.attacks.sealed import Scene
@@ -259,6 +267,40 @@ def test_every_requirement_has_its_hash(scene: Scene) -> None:
         assert text.count("--hash=sha256:") > 20
         same((name, loose(text)), (name, []))
     assert twin(lambda: loose("a==1 --hash=sha256:00\nb==2\n")) == ["b==2"]
+    assert scene.path.exists()
+
+
+@attack("M06", "every sealing of a day on one vault traced: a key and nonce used twice, two roles")
+@pytest.mark.usefixtures("untraced")
+def test_no_key_and_nonce_twice(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = scene.own / "trace"
+    folder.mkdir()
+    with monkeypatch.context() as patched:
+        nonce_trace.install(Trace(folder / "one", at_once=True), patched.setattr)
+        with scene.unlock() as vault:
+            for content in (b"", b"x", SOUND, SOUND):
+                seal_sound(vault, content)
+            vault.seal_output(SOUND)
+            add_translator(vault)
+            vault.write_head()
+        records = nonce_trace.records_in(folder)
+        assert len(records) > 20
+        same(nonce_trace.reused(records), [])
+        for plain in (b"one", b"two"):  # the same trace sees a nonce that is used twice
+            chunks.ChunkCipher(bytes(16), bytes(16)).seal(3, plain, final=False)
+        assert twin(lambda: nonce_trace.reused(nonce_trace.records_in(folder)))
+
+
+@attack("M08", "files of every size at a border written here and read by another program, and back")
+@pytest.mark.parametrize("size", [0, 1, 65_535, 65_536, 65_537, 131_072])
+def test_another_program_reads_the_same(scene: Scene, size: int) -> None:
+    plain = (bytes(range(251)) * (size // 251 + 1))[:size]
+    mine = X25519Identity.generate()
+    theirs = pyrage.x25519.Identity.from_str(mine.to_text().reveal().decode())
+    sealed = seal_bytes(plain, [mine.recipient()])
+    same(pyrage.decrypt(sealed, [theirs]) == plain, want=True)
+    same(open_bytes(pyrage.encrypt(plain, [theirs.to_public()]), [mine]) == plain, want=True)
+    twin(lambda: open_bytes(sealed, [mine]))
     assert scene.path.exists()
 
 
