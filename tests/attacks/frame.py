@@ -38,6 +38,7 @@ Outcome = Literal["refused as said", "reported", "same"]
 TRY_ALL: Final = bool(os.environ.get("INTAKE_ATTACK_ALL"))
 """Every byte of every region (``make attacks``); otherwise a sample of them."""
 _LONGEST_TOLD: Final = 2000
+_BODY_PLACES: Final = 200
 _Made = TypeVar("_Made")
 _Test = TypeVar("_Test", bound="Callable[..., object]")
 
@@ -281,6 +282,12 @@ def sample(count: int, length: int) -> list[int]:
     if TRY_ALL or count >= length:
         return list(range(length))
     return sorted({round(n * (length - 1) / (count - 1)) for n in range(count)})
+
+
+def body_sample(count: int, length: int) -> list[int]:
+    """Return places in the body of a file: 200 of them under INTAKE_ATTACK_ALL, else `count`."""
+    most = min(length, max(count, _BODY_PLACES) if TRY_ALL else count)
+    return sorted({round(n * (length - 1) / max(1, most - 1)) for n in range(most)})
 
 
 def flipped(content: bytes, place: int, mask: int = 1) -> bytes:

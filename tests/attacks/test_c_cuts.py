@@ -23,13 +23,13 @@ from intake.errors import (
 from intake.vault.store import select_sql
 from tests.attacks.frame import (
     attack,
+    body_sample,
     is_refused,
     open_row,
     refuses,
     refuses_as,
     reports,
     same,
-    sample,
     twin,
 )
 from tests.attacks.sealed import CHUNK, SEALED_CHUNK, SOUND, Scene
@@ -229,7 +229,7 @@ def test_a_cut_key_opens_nothing(scene: Scene, kind: str) -> None:
     path = scene.file_kinds()[kind]
     intact = path.read_bytes()
     twin(scene.opens)
-    for length in sample(16, len(intact) - (1 if kind == "public.toml" else 0)):
+    for length in body_sample(16, len(intact) - (1 if kind == "public.toml" else 0)):
         path.write_bytes(intact[:length])
         refuses_as(_CUT[kind], scene.opens, on=scene.path)
 

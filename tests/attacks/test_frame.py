@@ -12,7 +12,7 @@ import pytest
 from intake.errors import UnlockError
 from tests.attacks import frame
 from tests.attacks.canaries import CANARIES, found_in, search_folders, search_text, shapes_of
-from tests.attacks.frame import refuses, reports, same, sample, tree, twin
+from tests.attacks.frame import body_sample, refuses, reports, same, sample, tree, twin
 from tests.attacks.table import Table
 
 if TYPE_CHECKING:
@@ -121,10 +121,13 @@ def test_a_report_must_name_what_was_done() -> None:
 def test_a_sample_has_both_ends(monkeypatch: pytest.MonkeyPatch) -> None:
     """And everything where everything is wanted."""
     monkeypatch.setattr(frame, "TRY_ALL", False)
-    assert sample(3, 101) == [0, 50, 100]
+    assert sample(3, 101) == body_sample(3, 101) == [0, 50, 100]
     assert sample(10, 4) == [0, 1, 2, 3]
     monkeypatch.setattr(frame, "TRY_ALL", True)
     assert sample(3, 101) == list(range(101))
+    places = body_sample(3, 10_001)
+    assert (len(places), places[0], places[-1]) == (200, 0, 10_000)
+    assert body_sample(3, 10) == list(range(10))
 
 
 _BAD = """

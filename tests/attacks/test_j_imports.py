@@ -36,7 +36,7 @@ from intake.translation import xliff
 from intake.translation.holding import hold_translation
 from intake.translation.rows import as_xliff
 from tests.attacks.canaries import CANARIES, found_in
-from tests.attacks.frame import attack, open_row, refuses, refuses_as, same, sample, twin
+from tests.attacks.frame import attack, body_sample, open_row, refuses, refuses_as, same, twin
 from tests.transcription.sounds import Octets, encoded, tone, wav
 from tests.transcription.test_decoder import LYING, _report
 from transcription.decoding import DecodedAudio
@@ -420,7 +420,7 @@ def test_damaged_recordings_end_in_sound_or_a_sentence(
 ) -> None:
     good = encoded(tone(400, rate=rate), container, codec, rate=rate)
     outcomes = set()
-    for place in sample(4, min(len(good), 200)):
+    for place in body_sample(4, min(len(good), 200)):
         bad = bytearray(good)
         bad[place * (len(good) - 1) // 199] ^= 0x55
         outcomes.add(_decoded(bytes(bad)))
