@@ -122,7 +122,7 @@ def test_a_planted_secret_option_is_seen() -> None:
 
 def _secret_doors(command: Any) -> list[str]:  # noqa: ANN401
     files = {f"--{whose}passphrase-file" for whose in ("", "new-", "second-")}
-    meant = {"--passphrase-fd", *files}
+    meant = {"--key-file", "--passphrase-fd", *files}
     return [
         parameter.name
         for parameter in command.params
