@@ -24,6 +24,7 @@ from ui.keys import Act, Keys
 from ui.messages import sentence
 from ui.screens.creating import CreateWizard
 from ui.screens.recovering import open_recovering
+from ui.screens.restoring import open_restoring
 from ui.screens.unlocking import UnlockPage
 from ui.theme import GRID, heading
 from ui.widgets.frame import Rail, StatusLine
@@ -83,6 +84,7 @@ class Window(QMainWindow):
         self.gate.uncovered.connect(self._on_uncovered)
         self.gate.create_wanted.connect(self._on_create)
         self.gate.recover_wanted.connect(self._on_recover)
+        self.gate.restore_wanted.connect(self._on_restore)
         self.pages.addWidget(self.gate)
         self._frame: QWidget | None = None
         self.keys.bind(self, Act.LOCK, self.lock)
@@ -118,6 +120,9 @@ class Window(QMainWindow):
     def _on_recover(self) -> None:
         if self.gate.path is not None:
             open_recovering(self.desk, self.gate.path, self, then=self.show_gate)
+
+    def _on_restore(self) -> None:
+        open_restoring(self.desk, self._chooser, self, then=self.show_gate)
 
     def _on_created(self, path: Path, vault: Vault) -> None:
         self.show_gate(path)

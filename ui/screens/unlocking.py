@@ -73,6 +73,7 @@ class UnlockPage(QWidget):
     uncovered = Signal()
     create_wanted = Signal()
     recover_wanted = Signal()
+    restore_wanted = Signal()
 
     def __init__(self, desk: Desk, chooser: Chooser, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -119,8 +120,12 @@ class UnlockPage(QWidget):
         more = QHBoxLayout()
         more.addWidget(self.other)
         more.addWidget(self.create_button)
-        more.addWidget(self.lost)
         more.addStretch(1)
+        self.back = QPushButton(self.tr("Put back a backup..."))
+        trouble = QHBoxLayout()
+        trouble.addWidget(self.lost)
+        trouble.addWidget(self.back)
+        trouble.addStretch(1)
         inside = QVBoxLayout(box)
         inside.setSpacing(2 * GRID)
         inside.setContentsMargins(3 * GRID, 3 * GRID, 3 * GRID, 3 * GRID)
@@ -129,6 +134,7 @@ class UnlockPage(QWidget):
         for widget in (self.caps, self.wait, self.said):
             inside.addWidget(widget)
         inside.addLayout(more)
+        inside.addLayout(trouble)
         around = QVBoxLayout(self)
         around.addStretch(1)
         around.addWidget(box, alignment=Qt.AlignmentFlag.AlignHCenter)
@@ -141,6 +147,7 @@ class UnlockPage(QWidget):
         self.other.clicked.connect(self._on_other)
         self.create_button.clicked.connect(self.create_wanted)
         self.lost.clicked.connect(self.recover_wanted)
+        self.back.clicked.connect(self.restore_wanted)
 
     @property
     def path(self) -> Path | None:
@@ -151,8 +158,8 @@ class UnlockPage(QWidget):
         """Ask for a passphrase of this vault; None asks for a vault first."""
         self._path, self._covers = path, False
         self._set_busy(busy=False)
-        self.other.show()
-        self.create_button.show()
+        for button in (self.other, self.create_button, self.back):
+            button.show()
         self.member_label.hide()
         self.member.hide()
         self.member.clear()
@@ -174,7 +181,8 @@ class UnlockPage(QWidget):
         """Cover the window while a job goes on; the passphrase of the member brings it back."""
         self._covers = True
         self._set_busy(busy=False)
-        for widget in (self.other, self.create_button, self.lost, self.member, self.member_label):
+        ways = (self.other, self.create_button, self.lost, self.back)
+        for widget in (*ways, self.member, self.member_label):
             widget.hide()
         self.title.setText(self.tr("Covered. What is running goes on."))
         self.said.setText(self.tr("Type your passphrase to go back to your work."))
@@ -189,7 +197,7 @@ class UnlockPage(QWidget):
     def _set_busy(self, *, busy: bool) -> None:
         self.wait.setVisible(busy)
         asked = (self.passphrase, self.unlock, self.member)
-        for widget in (*asked, self.other, self.create_button, self.lost):
+        for widget in (*asked, self.other, self.create_button, self.lost, self.back):
             widget.setEnabled(not busy)
 
     def _on_members(self, members: list[str]) -> None:
