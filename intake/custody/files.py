@@ -152,7 +152,7 @@ def _odd_file(name: str, place: str) -> str:
     if place.startswith("media") and _SEALED.fullmatch(name):
         return "a file without a row, left by an interrupted step"
     if place in ("members", "keys") and _KEY_FILE.fullmatch(name):
-        return "a key file of nobody in the list of members"
+        return "a key file that the list of members does not account for"
     return "a file that the vault does not know"
 
 

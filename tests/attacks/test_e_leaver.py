@@ -41,7 +41,7 @@ def test_a_removed_member_comes_back_to_nothing(scene: Scene) -> None:
         for path in (before.path / name).glob(f"{scene.legal}*"):
             shutil.copy(path, scene.path / name)
     refuses_as(KeyRecordError, lambda: scene.unlock_as(scene.legal), on=scene.path)
-    what = "a key file of nobody in the list of members"
+    what = "a key file that the list of members does not account for"
     with scene.unlock() as vault:
         reports(
             verify_folder(vault),

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 _ID = "a" * 26
 _UNKNOWN = "a file that the vault does not know"
-_NOBODY = "a key file of nobody in the list of members"
+_NOBODY = "a key file that the list of members does not account for"
 
 
 def _found(matter: Matter) -> list[str]:

@@ -72,7 +72,7 @@ class _WithShares(Operation):
 
     leaves = (
         *Operation.leaves,
-        "a key file of nobody in the list of members",
+        "a key file that the list of members does not account for",
         "a file that the vault does not know",  # an anchor before its record
     )
 

@@ -104,7 +104,7 @@ class Admit(Operation):
         return wrong
 
     # A member file whose key record was never written counts for nothing; verify names it.
-    leaves = (*Operation.leaves, "a key file of nobody in the list of members")
+    leaves = (*Operation.leaves, "a key file that the list of members does not account for")
 
 
 @operation("create")

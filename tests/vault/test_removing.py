@@ -179,7 +179,7 @@ def test_a_key_file_put_back_opens_nothing_and_is_reported(team: Team, tmp_path:
         with pytest.raises(StoreDamagedError):
             open_store(folder.path / f"{store}.db", key, store, vault_id)
     with team.matter.unlock() as vault:
-        what = "a key file of nobody in the list of members"
+        what = "a key file that the list of members does not account for"
         assert sorted(faults(vault)) == [
             f"keys: {what}: {team.pavel}.identities.age",
             f"keys: {what}: {team.pavel}.testimony.age",
