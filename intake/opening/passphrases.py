@@ -17,8 +17,8 @@ SHORTEST_NEW_BYTES: Final = 12
 """Of a new passphrase, in UTF-8. Six words have more than twice that."""
 AFTER_A_CHANGE: Final = (
     "Your passphrase was changed. A copy of your old key file, in a backup or on a stolen disk, "
-    "still opens with the old passphrase. If somebody may know the old one, ask a custodian to "
-    "give the vault new keys."
+    "still opens with the old passphrase, and gives your keys. If somebody may have both, ask a "
+    "custodian to admit you anew and then to remove this membership: the vault gets new keys."
 )
 """What is true after a change, for whoever made it."""
 

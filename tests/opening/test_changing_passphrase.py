@@ -100,7 +100,7 @@ def test_an_old_key_file_still_opens_with_the_old_passphrase(staff: Staff) -> No
 
     assert _opens(staff.matter, PASSPHRASE)
     assert "still opens with the old passphrase" in opening.AFTER_A_CHANGE
-    assert "give the vault new keys" in opening.AFTER_A_CHANGE
+    assert "admit you anew and then to remove this membership" in opening.AFTER_A_CHANGE
 
 
 @pytest.mark.parametrize(
