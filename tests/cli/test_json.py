@@ -25,7 +25,7 @@ def code(matter: Matter) -> str:
 
 # Command, the keys of each object, how many objects there are.
 LOOKING: list[tuple[tuple[str, ...], set[str], int]] = [
-    (("member", "list"), {"member", "roles", "cleared"}, 2),
+    (("member", "list"), {"member", "roles", "cleared", "public_key", "former"}, 2),
     (("witness", "list"), {"witness", "interviews"}, 1),
     (("interview", "list"), {"interview", "kind", "month", "state"}, 1),
     (
