@@ -38,6 +38,8 @@ _BY_SUFFIX: Final = {
     **dict.fromkeys((".zip", ".docx", ".odt"), ZIP),
     ".pdf": PDF,
 }
+_DEEPEST: Final = 200
+"""Elements inside one another; what is written here has a dozen."""
 _PLAIN: Final = frozenset({TEXT, "text/csv", "text/markdown", "text/vtt", "application/x-subrip"})
 _XML: Final = frozenset({XLIFF, "application/xml", "text/xml"})
 _ZIPS: Final = frozenset(
@@ -109,13 +111,13 @@ def _json(data: bytes) -> Iterator[Passage]:
     text = _decoded(data)
     try:
         values = [_parsed(text)]
-    except ValueError:
+    except (ValueError, RecursionError):
         try:
             values = [_parsed(line) for line in text.splitlines() if line.strip()]
-        except ValueError:
+        except (ValueError, RecursionError):
             # The parser's own error would carry the text along.
             raise UnreadableOutputError("it is not JSON") from None
-    strings = [leaf for value in values for leaf in _leaves(value, 0)]
+    strings = [leaf for value in values for leaf in _leaves(value)]
     for number, leaf in enumerate(strings, start=1):
         yield Passage(f"value {number}", leaf)
     yield Passage("all values", "\n".join(strings), is_reading=False)
@@ -129,12 +131,15 @@ def _parsed(text: str) -> object:
     )
 
 
-def _leaves(value: object, depth: int) -> Iterator[str]:
-    if isinstance(value, list):
-        for part in value:
-            yield from _leaves(part, depth + 1)
-    else:
-        yield str(value)
+def _leaves(value: object) -> Iterator[str]:
+    # By a list, not by recursion: what the parser took can be deeper than calls may be.
+    waiting = [value]
+    while waiting:
+        found = waiting.pop()
+        if isinstance(found, list):
+            waiting.extend(reversed(found))
+        else:
+            yield str(found)
 
 
 class _Keeping(TreeBuilder):
@@ -143,6 +148,17 @@ class _Keeping(TreeBuilder):
     def __init__(self) -> None:
         super().__init__()
         self.asides: list[str] = []
+        self._depth = 0
+
+    def start(self, tag: str, attributes: dict[str, str], /) -> Element:
+        self._depth += 1
+        if self._depth > _DEEPEST:
+            raise ValueError("too deep")
+        return super().start(tag, attributes)
+
+    def end(self, tag: str, /) -> Element:
+        self._depth -= 1
+        return super().end(tag)
 
     def comment(self, text: str | None) -> Element:
         self.asides.append(text or "")
@@ -159,7 +175,7 @@ def _xml(data: bytes) -> Iterator[Passage]:
     try:
         parser.feed(data)
         root = parser.close()
-    except (ParseError, ValueError, DefusedXmlException):
+    except (ParseError, ValueError, LookupError, DefusedXmlException):
         # The parser's own error may quote the text.
         raise UnreadableOutputError("it is not whole and plain XML") from None
     for number, element in enumerate(root.iter(), start=1):

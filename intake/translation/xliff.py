@@ -15,10 +15,10 @@ from __future__ import annotations
 
 import re
 from typing import TYPE_CHECKING, Final
-from xml.etree.ElementTree import Element, ParseError
+from xml.etree.ElementTree import Element, ParseError, TreeBuilder
 
 from defusedxml import DefusedXmlException
-from defusedxml.ElementTree import fromstring
+from defusedxml.ElementTree import DefusedXMLParser
 
 from intake.errors import (
     InputFileError,
@@ -36,6 +36,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 MAX_BYTES: Final = 32 * 1024 * 1024
+MAX_ELEMENTS: Final = 1_000_000
+"""Far beyond any interview; each costs some hundred bytes, so the size alone bounds little."""
 
 _CORE: Final = "urn:oasis:names:tc:xliff:document:2.0"
 _METADATA: Final = "urn:oasis:names:tc:xliff:metadata:2.0"
@@ -123,7 +125,7 @@ def read(data: bytes) -> XliffDocument:
     if len(data) > MAX_BYTES:
         raise XliffTooLargeError
     try:
-        root = fromstring(data, forbid_dtd=True, forbid_entities=True, forbid_external=True)
+        root = _root_of(data)
     except DefusedXmlException:
         raise XliffUnsafeError from None
     except (ParseError, ValueError, LookupError):
@@ -150,6 +152,34 @@ def read(data: bytes) -> XliffDocument:
         target_language=target_language,
         units=units,
     )
+
+
+class _Bounded(TreeBuilder):
+    """Builds no tree that is deeper or has more elements than a file can have."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._depth = self._count = 0
+
+    def start(self, tag: str, attributes: dict[str, str], /) -> Element:
+        self._depth += 1
+        self._count += 1
+        if self._depth > 2 * _DEPTH or self._count > MAX_ELEMENTS:
+            raise XliffTooLargeError
+        return super().start(tag, attributes)
+
+    def end(self, tag: str, /) -> Element:
+        self._depth -= 1
+        return super().end(tag)
+
+
+def _root_of(data: bytes) -> Element:
+    parser = DefusedXMLParser(
+        target=_Bounded(), forbid_dtd=True, forbid_entities=True, forbid_external=True
+    )
+    parser.feed(data)
+    root: Element = parser.close()
+    return root
 
 
 def _file_id(interview: str) -> str:

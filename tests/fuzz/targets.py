@@ -1,0 +1,339 @@
+"""Every parser that reads bytes from outside: what it is given, and the only errors it may raise.
+
+Hypothesis runs them in `make test` (test_parsers.py), atheris in `make fuzz` (__main__.py), both
+from the same seeds. What is sealed in real life is sealed here too, so that the bytes reach the
+parser behind the seal: a member of the vault is an attacker like another.
+"""
+
+from __future__ import annotations
+
+import io
+import os
+import tempfile
+from dataclasses import dataclass
+from functools import cache, partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from crypto import bech32, interrupted
+from crypto.armor import dearmor
+from crypto.errors import CryptoError, KeyTextError, PassphraseError
+from crypto.header import parse_header
+from crypto.hybrid import HybridIdentity
+from crypto.passphrase import ScryptIdentity, ScryptRecipient
+from crypto.reading import SourceBuffer
+from crypto.recipients import parse_identity, parse_recipient
+from crypto.sealing import OpeningReader, SeekableReader, open_stream, seal_bytes
+from crypto.secrets import Passphrase
+from crypto.signing import SigningKey, VerifyKey
+from crypto.x25519 import X25519Identity
+from intake.card.signed import open_card
+from intake.egress import readback
+from intake.errors import (
+    BackupDamagedError,
+    CardDamagedError,
+    DecisionFileError,
+    KeyRecordError,
+    MediaDamagedError,
+    NewerFormatError,
+    NotAVaultError,
+    NotXliffError,
+    ReceiptDamagedError,
+    StoreDamagedError,
+    UnlockError,
+    UnreadableOutputError,
+    XliffDamagedError,
+    XliffTooLargeError,
+    XliffUnsafeError,
+)
+from intake.review.deciding import read_decisions
+from intake.translation import xliff
+from intake.vault import head, media, members, receipts
+from intake.vault.container import Backup
+from intake.vault.folder import SUBFOLDERS, Folder, read_folder
+from intake.vault.ids import MediaId, MemberId, VaultId
+from transcription import frames
+from transcription.errors import TranscriptionError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+VECTORS: Final = Path(__file__).resolve().parents[1] / "vectors" / "age"
+ID: Final = "a" * 26
+_LOG_N: Final = 2
+_VAULT, _MEMBER = VaultId(ID), MemberId(ID)
+
+
+@dataclass(frozen=True)
+class Target:
+    """One parser. `run` raises one of `errors` or returns; anything else is a finding."""
+
+    name: str
+    run: Callable[[bytes], object]
+    errors: tuple[type[Exception], ...]
+    seeds: Callable[[], Iterable[bytes]]
+
+    def try_one(self, data: bytes) -> bool:
+        """Run it and tell whether the bytes were taken; a finding is what else it raises."""
+        try:
+            self.run(data)
+        except self.errors:
+            return False
+        return True
+
+
+@cache
+def classic() -> X25519Identity:
+    """Return the identity of the vectors, so that their payloads are reached."""
+    for line in (VECTORS / "x25519").read_text("latin-1").splitlines():
+        if line.startswith("identity: "):
+            identity = parse_identity(line.partition(": ")[2])
+            if isinstance(identity, X25519Identity):
+                return identity
+    raise AssertionError("the vector has no identity")
+
+
+@cache
+def hybrid() -> HybridIdentity:
+    """Return one hybrid identity."""
+    return HybridIdentity.generate()
+
+
+@cache
+def phrase() -> Passphrase:
+    """Return the passphrase of the vectors."""
+    return Passphrase.from_text("password")
+
+
+@cache
+def keys() -> members.MemberKeys:
+    """Return a member's keys."""
+    signing = SigningKey.generate()
+    return members.MemberKeys(_MEMBER, hybrid(), signing, signing.verify_key())
+
+
+@cache
+def folder() -> Folder:
+    """Return an empty vault folder, removed with the temporary folder of this process."""
+    made = tempfile.TemporaryDirectory(prefix="intake-fuzz-")
+    _KEPT.append(made)
+    for name in SUBFOLDERS:
+        (Path(made.name) / name).mkdir(parents=True)
+    return Folder(Path(made.name))
+
+
+_KEPT: Final[list[tempfile.TemporaryDirectory[str]]] = []
+
+
+def vectors(*starts: str) -> Callable[[], Iterable[bytes]]:
+    """Return the age files of the vectors whose names start so."""
+
+    def found() -> Iterable[bytes]:
+        for path in sorted(VECTORS.iterdir()):
+            lines, _, content = path.read_bytes().partition(b"\n\n")
+            if path.suffix != ".md" and path.name.startswith(starts) and b"zlib" not in lines:
+                yield content
+
+    return found
+
+
+def _open_in_order(data: bytes) -> None:
+    OpeningReader(io.BytesIO(data), [classic(), ScryptIdentity(phrase(), _LOG_N)]).read()
+
+
+def _open_stream(data: bytes) -> None:
+    open_stream(io.BytesIO(data), io.BytesIO(), [classic(), hybrid()])
+
+
+def _seek(data: bytes) -> None:
+    reader = SeekableReader(io.BytesIO(data), [classic()])
+    reader.read_at(reader.size // 2, 100)
+
+
+def _recover(data: bytes) -> None:
+    source, nowhere = io.BytesIO(data), io.BytesIO()
+    interrupted._recover(source, [classic()], len(data) % 3, nowhere)
+
+
+def _key_text(data: bytes) -> None:
+    text = data.decode("utf-8", "surrogateescape")
+    for parse in (parse_identity, parse_recipient, bech32.decode):
+        try:
+            parse(text)
+        except KeyTextError:
+            continue
+
+
+def _passphrase(data: bytes) -> None:
+    Passphrase.from_text(data.decode("utf-8", "surrogateescape"))
+
+
+def _member_file(data: bytes) -> None:
+    sealed = seal_bytes(data, [ScryptRecipient(phrase(), _LOG_N)])
+    folder().member_file(_MEMBER).write_bytes(sealed)
+    members.open_member_file(folder(), _VAULT, _MEMBER, phrase())
+
+
+def _record() -> members.KeyRecord:
+    return members.KeyRecord(
+        type=members.RECORD_CONTEXT,
+        vault=_VAULT,
+        epoch=1,
+        members=[keys().roster_row("custodian", cleared=True)],
+        stores={},
+        recipients={},
+        head_n=0,
+        head="",
+    )
+
+
+def _store_key(data: bytes) -> None:
+    folder().key_file(_MEMBER, "testimony").write_bytes(seal_bytes(data, [hybrid().recipient()]))
+    members.open_store_key(folder(), _VAULT, keys(), "testimony", _record())
+
+
+def _key_record(data: bytes) -> None:
+    folder().key_record(1).write_bytes(seal_bytes(data, [hybrid().recipient()]))
+    members.open_key_record(folder(), _VAULT, keys())
+
+
+def _head(data: bytes) -> None:
+    folder().head.write_bytes(data)
+    head.read_head(folder(), _VAULT, {ID: keys().signing.verify_key().to_hex()})
+
+
+def _slot(data: bytes) -> None:
+    folder().slot(ID).write_bytes(seal_bytes(data, [hybrid().recipient()]))
+    media.open_slot(folder(), _VAULT, ID, MediaId(ID), hybrid())
+
+
+def _vault_toml(data: bytes) -> None:
+    (folder().path / "vault.toml").write_bytes(data)
+    read_folder(folder().path)
+
+
+def _backup(data: bytes) -> None:
+    path = folder().path / "backup"
+    path.write_bytes(data)
+    backup = Backup(path)
+    try:
+        backup.open([classic()])
+    finally:
+        backup.close()
+
+
+def _frame(accepts: object, data: bytes) -> None:
+    reading, writing = os.pipe()
+    try:
+        os.write(writing, data[:4096])
+        os.close(writing)
+        channel = frames.Channel[object](reading, reading, accepts)
+        while channel.receive() is not None:
+            pass
+    finally:
+        os.close(reading)
+
+
+def _verify_key(data: bytes) -> None:
+    VerifyKey.from_bytes(data[:32]).verify("intake/fuzz/v1", data[96:], data[32:96])
+
+
+def sealed_seeds() -> Iterable[bytes]:
+    """Return small JSON objects with the fields of what lies under a seal."""
+    common = f'"vault":"{ID}","member":"{ID}"'
+    yield (
+        f'{{"type":"intake/member/v1",{common},"age_identity":"x","sign_key":"AA==",'
+        '"custodian":"00"}'
+    ).encode()
+    yield f'{{"type":"intake/store-key/v1",{common},"store":"testimony","key":"AA=="}}'.encode()
+    yield b'{"record":"e30=","signer":"a","signature":"AA=="}'
+    yield f'{{"type":"intake/slot/v1","vault":"{ID}","slot":"{ID}","media":"{ID}"}}'.encode()
+    yield b'{"content":"e30=","signature":"AA=="}'
+    yield b"[" * 2000
+    yield b'{"type":NaN,"type":1e400}'
+
+
+def text_seeds() -> Iterable[bytes]:
+    """Return texts of keys, of each kind."""
+    for key in (classic(), hybrid()):
+        yield str(key.recipient()).encode()
+        yield key.to_text().reveal()
+
+
+def document_seeds() -> Iterable[bytes]:
+    """Return small documents of the kinds that are read back or come back."""
+    yield (
+        b'<?xml version="1.0" encoding="UTF-8"?>'
+        b'<xliff xmlns="urn:oasis:names:tc:xliff:document:2.0" version="2.1" srcLang="en" '
+        b'trgLang="fr"><file id="i"><unit id="u"><segment><source>said</source>'
+        b"<target>dit</target></segment></unit></file></xliff>"
+    )
+    yield b'<!DOCTYPE x [<!ENTITY a "b">]><x>&a;</x>'
+    yield b"%PDF-1.4\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF"
+    yield b"PK\x05\x06" + bytes(18)
+    yield b'{"forms":[{"form":"x"}]}'
+    yield b"<x>" * 300
+
+
+def small_seeds() -> Iterable[bytes]:
+    """Return what a small structured file may begin with."""
+    yield f'format = 1\nvault = "{ID}"\n'.encode()
+    yield b"format = true\n" + b"a." * 200 + b"b = 1\n"
+    yield b"x = " + b"[" * 500
+    yield b"\x00\x00\x00\x02\x81\xa4"
+    yield b'{"card":"e30=","key":"00","signature":"AA=="}\n'
+
+
+_CRYPTO: Final = (CryptoError,)
+_FRAMES: Final = (TranscriptionError,)
+_DOCUMENTS: Final = {
+    "pdf": "application/pdf",
+    "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+    "xml": "application/xml",
+    "json": "application/json",
+    "text": "text/plain",
+}
+
+TARGETS: Final[tuple[Target, ...]] = (
+    Target("age in order", _open_in_order, _CRYPTO, vectors("x25519", "scrypt", "stanza", "hmac")),
+    Target("age as a stream", _open_stream, _CRYPTO, vectors("x25519", "stream", "hybrid")),
+    Target("age by seeking", _seek, _CRYPTO, vectors("x25519", "stream")),
+    Target("age interrupted", _recover, _CRYPTO, vectors("x25519", "stream")),
+    Target(
+        "age header",
+        lambda data: parse_header(SourceBuffer(io.BytesIO(data))),
+        _CRYPTO,
+        vectors("stanza", "hmac", "version"),
+    ),
+    Target("armor", dearmor, _CRYPTO, vectors("armor")),
+    Target("key text", _key_text, (), text_seeds),
+    Target("passphrase", _passphrase, (PassphraseError,), text_seeds),
+    Target("signature", _verify_key, _CRYPTO, lambda: [bytes(100), b"\x01" * 130]),
+    Target("member file", _member_file, (UnlockError,), sealed_seeds),
+    Target("store key", _store_key, (UnlockError, KeyRecordError), sealed_seeds),
+    Target("key record", _key_record, (KeyRecordError,), sealed_seeds),
+    Target("head", _head, (StoreDamagedError,), sealed_seeds),
+    Target("slot", _slot, (MediaDamagedError,), sealed_seeds),
+    Target("vault.toml", _vault_toml, (NotAVaultError, NewerFormatError), small_seeds),
+    Target("receipt", receipts._parsed, (ReceiptDamagedError,), sealed_seeds),
+    Target("card", open_card, (CardDamagedError,), small_seeds),
+    Target("backup", _backup, (BackupDamagedError, NewerFormatError), vectors("stream")),
+    Target(
+        "xliff",
+        xliff.read,
+        (NotXliffError, XliffTooLargeError, XliffUnsafeError, XliffDamagedError),
+        document_seeds,
+    ),
+    Target("decisions", read_decisions, (DecisionFileError,), document_seeds),
+    *(
+        Target(
+            f"read back {name}",
+            partial(readback.read_back, "name", kind),
+            (UnreadableOutputError,),
+            document_seeds,
+        )
+        for name, kind in _DOCUMENTS.items()
+    ),
+    Target("frames of the engine", partial(_frame, frames.FromWorker), _FRAMES, small_seeds),
+    Target("frames of the decoder", partial(_frame, frames.FromDecoder), _FRAMES, small_seeds),
+)
