@@ -40,7 +40,7 @@ from intake.vault.ids import InterviewId, MediaId, MemberId
 from intake.vault.members import SCRYPT_LOG_N
 from intake.vault.restoring import ByPassphrase
 from intake.vault.second import open_second
-from intake.vault.tombstones import is_erased, tombstones
+from intake.vault.tombstones import is_erased, signed_tombstones, tombstones
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -204,7 +204,7 @@ def _look_at(
 
 
 def _seen(vault: Vault, manifest: Manifest) -> _Standing:
-    stones = tombstones(vault.testimony)
+    stones = signed_tombstones(vault.testimony, vault.record, vault.id)
     n = head_number(vault)
     common = min(n, manifest.n)
     head = entry_hash(vault, common)

@@ -34,7 +34,7 @@ from intake.vault.container import (
 from intake.vault.ids import MediaId, MemberId
 from intake.vault.members import is_recovery, open_store_key
 from intake.vault.store import Store, open_store
-from intake.vault.tombstones import tombstones
+from intake.vault.tombstones import signed_tombstones
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -164,7 +164,7 @@ def _key(vault: Vault, role: str) -> StoreKey:
 def _moment(vault: Vault, testimony: Store) -> _Moment:
     """Read all that is small, in the turn of the vault."""
     vault.write_head()
-    stones = tombstones(testimony)
+    stones = signed_tombstones(testimony, vault.record, vault.id)
     moment = _Moment(
         record=vault.record,
         n=int(testimony.fact("head_n") or 0),
@@ -313,7 +313,7 @@ class _Body:
 def _require_same_record(vault: Vault, moment: _Moment) -> None:
     """Refuse to finish where keys or members changed, or something was erased, meanwhile."""
     with vault.alone():
-        erased = len(tombstones(vault.testimony).media)
+        erased = len(signed_tombstones(vault.testimony, vault.record, vault.id).media)
         if vault.record.epoch != moment.record.epoch or erased != len(
             [name for name in moment.erased if not name.startswith("media/slots/")]
         ):

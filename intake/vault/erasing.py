@@ -6,16 +6,20 @@ the slots and files, the rows of identities.db, new files under new keys for bot
 entry. The salts of all operations that had sealed an erased row are destroyed with it, so that
 nothing which stays confirms a guess at a word; rows that such an operation sealed and that stay are
 sealed again.
+
+What destroys goes by rows that a cleared member signed (`vouching`), never by a row alone: whoever
+can write testimony.db could otherwise let the next unlock erase for them.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Final, Literal
 
 import msgspec
 
 from intake.errors import (
+    AccountAlteredError,
     ErasedError,
     SecondNeededError,
     StoreDamagedError,
@@ -34,8 +38,15 @@ from intake.vault.erasure_rows import (
 from intake.vault.folder import destroy
 from intake.vault.gate import TWO_FOR_IDENTITIES
 from intake.vault.ids import InterviewId, MediaId, new_id
-from intake.vault.second import countersign
-from intake.vault.tombstones import Unfinished, is_erased, require_not_erased, unfinished
+from intake.vault.second import countersign, from_row, problem_of
+from intake.vault.tombstones import (
+    Unfinished,
+    is_erased,
+    require_not_erased,
+    unfinished,
+    vouched_stones,
+)
+from intake.vault.vouching import vouched
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -45,6 +56,10 @@ if TYPE_CHECKING:
     from intake.vault.members import MemberKeys
     from intake.vault.store import Store
     from intake.vault.vault import Vault
+
+
+_BELONGING: Final = ("media", "segment", "statement", "output")
+"""Tables that say what belongs to an interview; only cleared members write them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,8 +111,8 @@ def erase(
 
     Needs a cleared custodian, and the opened keys of a second person where `needs_second`. Raises
     `NotYourRoleError`, `NotClearedError`, `SecondNeededError`, `SamePersonError`, `ErasedError`,
-    with nothing changed; once the first step stands, an unlock finishes what an error or a crash
-    leaves.
+    `AccountAlteredError` (its rows are not as they were signed), with nothing changed; once the
+    first step stands, an unlock finishes what an error or a crash leaves.
     """
     vault.require_role("custodian")
     vault.require_cleared()
@@ -114,10 +129,13 @@ def complete_erasures(vault: Vault) -> int:
     """Do what is left of every erasure that was begun; returns how many are finished now.
 
     Run at unlock. Files go whoever unlocks; identities.db needs a cleared member, new files for the
-    stores a custodian. Until then the erasure stays unfinished, as verify says.
+    stores a custodian. Until then the erasure stays unfinished, as verify says. One that was not
+    signed as it has to be is left alone: verify names its rows.
     """
     done = 0
     for left in unfinished(vault.testimony):
+        if not _is_signed(vault, left):
+            continue
         for path in _files(vault, left.erasure):
             destroy(path)
         if vault.is_cleared:
@@ -128,6 +146,18 @@ def complete_erasures(vault: Vault) -> int:
             _finish(vault, left)
             done += 1
     return done
+
+
+def _is_signed(vault: Vault, left: Unfinished) -> bool:
+    """Tell whether a cleared member began this erasure, for an interview together with another."""
+    if left.object not in _signed_stones(vault, left.erasure, left.kind):
+        return False
+    if left.kind != "interview":
+        return True
+    given = vault.testimony.rows(
+        "SELECT * FROM grant_given WHERE act='erase_interview' AND subject=?", left.object
+    )
+    return any(not problem_of(vault.record, vault.id, from_row(row)) for row in given)
 
 
 def destroy_put_back(vault: Vault) -> int:
@@ -149,6 +179,7 @@ def _begin(vault: Vault, scope: Scope, second: MemberKeys | None, names: NamesTo
     """Write tombstones and signatures, and take the rows out of testimony.db: one operation."""
     store, erasure = vault.testimony, new_id()
     found = testimony_rows(store, scope.kind, scope.object, scope.interview)
+    _require_signed(vault, scope, found.rows)
     of_names = names_in_testimony(store, names.entities)
     gone = [*found.rows, *of_names.erased]
     fields: dict[str, object] = {
@@ -172,6 +203,26 @@ def _begin(vault: Vault, scope: Scope, second: MemberKeys | None, names: NamesTo
         )
         if second is not None:
             countersign(vault, change, act, scope.object, second)
+
+
+def _require_signed(vault: Vault, scope: Scope, rows: Sequence[Keys]) -> None:
+    """Refuse where what belongs to the interview is not as it was signed (`AccountAlteredError`).
+
+    A row that somebody moved here from another interview would take that one's sound with it.
+    """
+    statements = keys_of(vault.testimony, "statement", "interview", [scope.interview])
+    wrong = []
+    for table in _BELONGING:
+        good = {
+            Keys(table, {name: each.row[name] for name in vault.testimony.key_columns(table)}).name
+            for each in vouched(vault.testimony, vault.record, vault.id, table)
+        }
+        wrong += [
+            table for each in (*rows, *statements) if each.table == table and each.name not in good
+        ]
+    if wrong:
+        first = f"testimony.db: a row of {wrong[0]} is not as it was signed"
+        raise AccountAlteredError(first, len(wrong))
 
 
 def _take_out(
@@ -215,8 +266,17 @@ def _files(vault: Vault, erasure: str) -> list[Path]:
     Slots come first: without them no copy of the sealed sound opens any more.
     """
     folder = vault.folder
-    slots = [folder.slot(each) for each in _stones(vault.testimony, erasure, "slot")]
-    return [*slots, *(folder.media(MediaId(i)) for i in _stones(vault.testimony, erasure, "media"))]
+    slots = [folder.slot(each) for each in _signed_stones(vault, erasure, "slot")]
+    return [*slots, *(folder.media(MediaId(i)) for i in _signed_stones(vault, erasure, "media"))]
+
+
+def _signed_stones(vault: Vault, erasure: str, kind: str) -> list[str]:
+    """Return what `_stones` does, as far as it was signed: the ids by which something goes."""
+    return [
+        str(row["object"])
+        for row in vouched_stones(vault.testimony, vault.record, vault.id)
+        if row["kind"] == kind and erasure in ("", row["erasure"])
+    ]
 
 
 def _stones(store: Store, erasure: str, kind: str) -> list[str]:
@@ -230,17 +290,12 @@ def _stones(store: Store, erasure: str, kind: str) -> list[str]:
 def _erase_identities(vault: Vault, left: Unfinished) -> None:
     """Take the rows out of identities.db that belong to what testimony.db has no longer."""
     stones = {
-        kind: _stones(vault.testimony, left.erasure, kind)
+        kind: _signed_stones(vault, left.erasure, kind)
         for kind in ("segment", "row", "media", "output", "entity")
     }
     interview = left.object if left.kind == "interview" else ""
-    numbers = [
-        int(row["num"] or 0)
-        for row in vault.testimony.rows(
-            "SELECT num FROM entity WHERE id IN (SELECT value FROM json_each(?))",
-            msgspec.json.encode(stones["entity"]).decode(),
-        )
-    ]
+    entities = vouched(vault.testimony, vault.record, vault.id, "entity")
+    numbers = [int(each.row["num"] or 0) for each in entities if each.row["id"] in stones["entity"]]
     gone = identity_rows(vault.identities, stones, interview)
     gone += names_in_identities(vault.identities, numbers)
     gone += _conflicts_about(vault, {left.object, *stones["segment"], *stones["row"]})

@@ -12,7 +12,7 @@ from intake.jobs import Progress, Report, silent
 from intake.vault.backing_up import recipients_of
 from intake.vault.container import MemberFile, media_name, sign_manifest, slot_name, write_preamble
 from intake.vault.ids import MediaId
-from intake.vault.tombstones import tombstones
+from intake.vault.tombstones import signed_tombstones
 
 if TYPE_CHECKING:
     from crypto.chunks import ByteWriter
@@ -29,7 +29,7 @@ def write_pruned(vault: Vault, backup: Backup, target: ByteWriter, report: Repor
     """
     old = backup.manifest
     with vault.alone():
-        stones = tombstones(vault.testimony)
+        stones = signed_tombstones(vault.testimony, vault.record, vault.id)
     erased = {media_name(MediaId(each)) for each in stones.media}
     erased |= {slot_name(each) for each in stones.slots}
     scopes = {("interview", each) for each in stones.interviews}

@@ -11,12 +11,15 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from intake.errors import ErasedError
+from intake.vault.ids import ID_PATTERN
+from intake.vault.vouching import vouched
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from intake.vault.ids import InterviewId, MediaId
-    from intake.vault.store import Store
+    from intake.vault.members import KeyRecord
+    from intake.vault.store import Row, Store
 
 SCOPES: Final = ("interview", "part")
 _STAYS_POSSIBLE: Final = ("consent.", "erasure.", "export.failed")
@@ -53,9 +56,18 @@ class Tombstones:
 
 
 def tombstones(store: Store) -> Tombstones:
-    """Read every tombstone of a testimony.db. Any member can; one query."""
+    """Read every tombstone of a testimony.db as it stands there: for verify. Any member can."""
+    return _of_rows(store.rows("SELECT kind, object FROM erasure"))
+
+
+def signed_tombstones(store: Store, record: KeyRecord, vault: str) -> Tombstones:
+    """Read the tombstones that a cleared member signed: for backups and whatever removes."""
+    return _of_rows(vouched_stones(store, record, vault))
+
+
+def _of_rows(rows: Sequence[Row]) -> Tombstones:
     found: dict[str, set[str]] = {}
-    for row in store.rows("SELECT kind, object FROM erasure"):
+    for row in rows:
         found.setdefault(str(row["kind"]), set()).add(str(row["object"]))
 
     def of(kind: str) -> frozenset[str]:
@@ -72,6 +84,15 @@ def tombstones(store: Store) -> Tombstones:
         entities=of("entity"),
         operations=of("operation"),
     )
+
+
+def vouched_stones(store: Store, record: KeyRecord, vault: str) -> list[Row]:
+    """Return the tombstones that a cleared member signed in an erasure: what destroying goes by."""
+    return [
+        each.row
+        for each in vouched(store, record, vault, "erasure")
+        if each.kind.startswith("erasure.") and ID_PATTERN.fullmatch(str(each.row["object"]))
+    ]
 
 
 def unfinished(store: Store) -> list[Unfinished]:
