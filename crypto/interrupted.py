@@ -9,6 +9,7 @@ never by the length of the file.
 from __future__ import annotations
 
 import hashlib
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, BinaryIO, Final, Literal, cast
 
@@ -30,6 +31,7 @@ from crypto.writing import SealingWriter
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from concurrent.futures import Future
     from pathlib import Path
 
     from crypto.chunks import ByteReader, BytesLike, ByteWriter, ChunkCipher
@@ -90,9 +92,10 @@ def recover(path: Path, identities: Sequence[Identity], acknowledged: int) -> Re
     error, since a crash can come that early; NoIdentityMatchError says only that the key is another
     one. Raises StillGrowingError, OSError, and ValueError for a negative count.
     """
-    with path.open("rb", buffering=0) as file:
+    with path.open("rb", buffering=0) as file, ThreadPoolExecutor(1) as hasher:
         hold(cast("BinaryIO", file))
-        return _recover(cast("ByteReader", file), identities, acknowledged, _Nowhere())
+        source = _HashingReader(cast("ByteReader", file), hasher)
+        return _recover(source, identities, acknowledged, _Nowhere())
 
 
 def reseal(
@@ -114,39 +117,45 @@ def reseal(
     FileExistsError if anything stands at `new_path`, PayloadError if the new file does not read
     back as it was written, and what `recover` raises.
     """
-    with path.open("rb", buffering=0) as file, whole_file(new_path, only_new=True) as target:
+    with (
+        ThreadPoolExecutor(1) as hasher,
+        path.open("rb", buffering=0) as file,
+        whole_file(new_path, only_new=True) as target,
+    ):
         hold(cast("BinaryIO", file))
-        sealed = _Hashing(target)
-        writer = SealingWriter(sealed, recipients)
-        plain = _Hashing(writer)
-        recovery = _recover(cast("ByteReader", file), identities, acknowledged, plain)
+        writer = SealingWriter(target, recipients)
+        plain = _Hashing(writer, hasher)
+        source = _HashingReader(cast("ByteReader", file), hasher)
+        recovery = _recover(source, identities, acknowledged, plain)
         if recovery.state == "complete":
             raise ValueError("a complete file is not sealed again")
         if recovery.state == "damaged" and not even_damaged:
             raise DamagedRecordingError(recovery.reason)
         writer.finish()
-        _check_reads_back(target, check_with, sealed, plain)
-    sha_sealed, sha_plain = sealed.digest.hexdigest(), plain.digest.hexdigest()
-    return Resealed(recovery, sha_sealed, sealed.length, sha_plain)
+        sealed = _read_back(target, check_with, plain.hexdigest(), hasher)
+        sealed_bytes = sealed.read_to_end()
+    return Resealed(recovery, sealed.hexdigest(), sealed_bytes, plain.hexdigest())
 
 
-def _check_reads_back(
-    target: BinaryIO, identities: Sequence[Identity], sealed: _Hashing, plain: _Hashing
-) -> None:
+def _read_back(
+    target: BinaryIO, identities: Sequence[Identity], sha_plain: str, hasher: ThreadPoolExecutor
+) -> _HashingReader:
+    """Read what was just written and see that it holds the same; the digest is of what was read."""
     target.seek(0)
-    source, opened = _HashingReader(cast("ByteReader", target)), _Hashing(_Nowhere())
+    source = _HashingReader(cast("ByteReader", target), hasher)
+    opened = _Hashing(_Nowhere(), hasher)
     open_stream(source, opened, identities)
-    read = (source.digest.digest(), opened.digest.digest())
-    if read != (sealed.digest.digest(), plain.digest.digest()):
+    source.read_to_end()
+    if opened.hexdigest() != sha_plain:
         raise PayloadError("the new file does not read back as it was written")
+    return source
 
 
 def _recover(
-    file: ByteReader, identities: Sequence[Identity], acknowledged: int, target: ByteWriter
+    source: _HashingReader, identities: Sequence[Identity], acknowledged: int, target: ByteWriter
 ) -> Recovery:
     if acknowledged < 0:
         raise ValueError("a count is not negative")
-    source = _HashingReader(file)
     buffer = SourceBuffer(source)
     chunks, plain_bytes, sealed_end = 0, 0, 0
     try:
@@ -168,7 +177,7 @@ def _recover(
         plain_bytes=plain_bytes,
         tail_bytes=source.read_to_end() - sealed_end,
         acknowledged=acknowledged,
-        sha_sealed=source.digest.hexdigest(),
+        sha_sealed=source.hexdigest(),
     )
 
 
@@ -203,39 +212,64 @@ class _Nowhere:
         return len(content)
 
 
-class _Hashing:
-    """Passes bytes on, with the SHA-256 and the length of all of them."""
+class _Digest:
+    """SHA-256 of blocks, in another thread: it takes as long as all the sealing and opening."""
 
-    def __init__(self, target: ByteWriter) -> None:
+    def __init__(self, hasher: ThreadPoolExecutor) -> None:
+        self._hasher = hasher
+        self._digest = hashlib.sha256()
+        self._waiting: Future[None] | None = None
+
+    def add(self, block: BytesLike) -> None:
+        """Begin with a block, which stays as it is until `wait`."""
+        self._waiting = self._hasher.submit(self._digest.update, block)
+
+    def wait(self) -> None:
+        """Return when the last block is taken."""
+        if self._waiting is not None:
+            self._waiting.result()
+            self._waiting = None
+
+    def hexdigest(self) -> str:
+        """Return the digest of all blocks so far."""
+        self.wait()
+        return self._digest.hexdigest()
+
+
+class _Hashing(_Digest):
+    """Passes bytes on and hashes them meanwhile."""
+
+    def __init__(self, target: ByteWriter, hasher: ThreadPoolExecutor) -> None:
+        super().__init__(hasher)
         self._target = target
-        self.digest = hashlib.sha256()
-        self.length = 0
 
     def write(self, content: BytesLike, /) -> int:
+        self.add(content)
         write_all(self._target, content)
-        self.digest.update(content)
-        self.length += len(content)
+        self.wait()
         return len(content)
 
 
-class _HashingReader:
-    """Reads bytes, with the SHA-256 of all that was read."""
+class _HashingReader(_Digest):
+    """Reads bytes and hashes them while their reader works; one buffer at a time."""
 
-    def __init__(self, source: ByteReader) -> None:
+    def __init__(self, source: ByteReader, hasher: ThreadPoolExecutor) -> None:
+        super().__init__(hasher)
         self._source = source
         self._length = 0
-        self.digest = hashlib.sha256()
 
     def read(self, size: int, /) -> bytes:
+        self.wait()
         part = read_up_to(self._source, size)
         self._length += len(part)
-        self.digest.update(part)
+        self.add(part)
         return part
 
     def readinto(self, room: memoryview) -> int:
+        self.wait()
         count = fill(self._source, room)
         self._length += count
-        self.digest.update(room[:count])
+        self.add(room[:count])
         return count
 
     def read_to_end(self) -> int:

@@ -12,7 +12,7 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from tests.bench import limits, sealing, speech, vault_rows, window
+from tests.bench import limits, recordings, sealing, speech, vault_rows, window
 from tests.bench.frame import as_json, machine, measure, read_goals, table, with_table
 
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ def main(names: list[str]) -> int:
                     sys.stderr.write(f"measuring: {row.title}\n")
                     results.append(measure(row, goals))
                     (folder / f"{row.key}.json").write_text(as_json(results[-1], about), "utf-8")
-        figures = window.figures(Path(work), names)
+        figures = [*recordings.figures(Path(work), names), *window.figures(Path(work), names)]
     for figure in figures:
         content = limits.as_json(figure, bounds[figure.key], about)
         (folder / f"{figure.key}.json").write_text(content, "utf-8")

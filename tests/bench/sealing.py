@@ -1,7 +1,7 @@
-"""Rows: sealing and opening 256 MiB, file to file on one disk, against Debian's `age`.
+"""Rows: sealing and opening 256 MiB, file to file on one disk, against `age` and pyrage.
 
-X25519 on both sides: that `age` does not know the hybrid recipients, and the recipient's kind only
-touches the header. Ours runs inside this process, theirs is started (a few milliseconds).
+X25519 on all sides: that `age` does not know the hybrid recipients, and the recipient's kind only
+touches the header. Ours and pyrage run inside this process, `age` is started (a few milliseconds).
 """
 
 from __future__ import annotations
@@ -10,6 +10,8 @@ import os
 import shutil
 import subprocess
 from typing import TYPE_CHECKING, Final
+
+import pyrage  # type: ignore[import-untyped]  # an oracle and a rival, never in the product
 
 from crypto.sealing import open_stream, seal_stream
 from crypto.x25519 import X25519Identity
@@ -57,6 +59,14 @@ def rows(work: Path) -> list[Row]:
         command = [age, "--decrypt", "-i", str(key), "-o", str(target), str(sealed)]
         subprocess.run(command, check=True)
 
+    their_identity = pyrage.x25519.Identity.from_str(identity.to_text().reveal().decode())
+
+    def pyrage_seal() -> None:
+        pyrage.encrypt_file(str(plain), str(target), [their_identity.to_public()])
+
+    def pyrage_open() -> None:
+        pyrage.decrypt_file(str(sealed), str(target), [their_identity])
+
     ours_seal()
     target.rename(sealed)
     return [
@@ -72,6 +82,20 @@ def rows(work: Path) -> list[Row]:
             "open 256 MiB",
             Side("Intake", forget, ours_open),
             Side("age", forget, theirs_open),
+            ROUNDS,
+        ),
+        Row(
+            "seal_pyrage",
+            "seal 256 MiB",
+            Side("Intake", forget, ours_seal),
+            Side("pyrage", forget, pyrage_seal),
+            ROUNDS,
+        ),
+        Row(
+            "open_pyrage",
+            "open 256 MiB",
+            Side("Intake", forget, ours_open),
+            Side("pyrage", forget, pyrage_open),
             ROUNDS,
         ),
     ]

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.bench import limits, window
+from tests.bench import limits, recordings, window
 from tests.bench.frame import BenchError, read_goals
 
 GOALS = Path(__file__).with_name("goals.toml")
@@ -14,11 +14,13 @@ GOALS = Path(__file__).with_name("goals.toml")
 
 def test_each_row_on_the_window_has_its_limit() -> None:
     """No row without a limit, no limit without a row; the rivals' goals stay apart."""
-    assert set(limits.read_limits(GOALS)) == set(window.TITLES)
+    assert set(limits.read_limits(GOALS)) == {*window.TITLES, *recordings.TITLES}
     assert not set(limits.read_limits(GOALS)) & set(read_goals(GOALS))
 
 
-@pytest.mark.parametrize(("judged", "value"), [("median", 50.5), ("p95", 95.0), ("highest", 100.0)])
+@pytest.mark.parametrize(
+    ("judged", "value"), [("median", 50.5), ("p95", 95.0), ("p99", 99.0), ("highest", 100.0)]
+)
 def test_the_sample_that_counts_is_the_one_that_was_said(judged: str, value: float) -> None:
     """Of 1 to 100."""
     figure = limits.Figure("x", "a thing", tuple(float(n) for n in range(100, 0, -1)))

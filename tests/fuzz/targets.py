@@ -151,8 +151,9 @@ def _seek(data: bytes) -> None:
 
 
 def _recover(data: bytes) -> None:
-    source, nowhere = io.BytesIO(data), io.BytesIO()
-    interrupted._recover(source, [classic()], len(data) % 3, nowhere)
+    path = folder().path / "recording"
+    path.write_bytes(data)
+    interrupted.recover(path, [classic()], len(data) % 3)
 
 
 def _key_text(data: bytes) -> None:
