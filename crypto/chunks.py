@@ -15,6 +15,7 @@ from cryptography.hazmat.primitives.ciphers.aead import ChaCha20Poly1305
 from crypto.errors import HeaderError, NoIdentityMatchError, PayloadError, RecipientMixError
 from crypto.header import FILE_KEY_BYTES, Header, build_header, derive_key
 from crypto.passphrase import KIND as PASSPHRASE_KIND
+from crypto.secrets import Guarded
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -46,7 +47,7 @@ class ByteWriter(Protocol):
         """Write, and return how many bytes were taken."""
 
 
-class ChunkCipher:
+class ChunkCipher(Guarded):
     """Seals and opens single chunks of one payload; holds no position, safe in several threads."""
 
     __slots__ = ("_aead",)

@@ -20,7 +20,7 @@ from crypto import bech32
 from crypto.errors import HeaderError, KeyTextError
 from crypto.header import Stanza, decode_base64, encode_base64
 from crypto.keywrap import Family, check_wrapped_length
-from crypto.secrets import Secret
+from crypto.secrets import Guarded, Secret
 from crypto.x25519 import KEY_BYTES, refuse_low_order
 
 if TYPE_CHECKING:
@@ -88,7 +88,7 @@ class HybridRecipient:
         return hash((KIND, self._public))
 
 
-class HybridIdentity:
+class HybridIdentity(Guarded):
     """A private hybrid key, kept as its 32-byte seed; `repr` shows nothing of it."""
 
     __slots__ = ("_classic", "_key", "_public", "_seed")
@@ -148,6 +148,3 @@ class HybridIdentity:
             return _SUITE.decrypt(share + stanza.body, self._key, _INFO)
         except InvalidTag:
             return None
-
-    def __repr__(self) -> str:
-        return "HybridIdentity(not shown)"

@@ -11,6 +11,7 @@ from cryptography.hazmat.primitives.kdf.scrypt import Scrypt
 from crypto.errors import HeaderError, WorkFactorError
 from crypto.header import Stanza, decode_base64, encode_base64
 from crypto.keywrap import Family, check_wrapped_length, open_file_key, seal_file_key
+from crypto.secrets import Guarded
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -40,7 +41,7 @@ def _check_bound(log_n: int) -> None:
         raise ValueError(f"log_n must be between 1 and {HARD_MAX_LOG_N}")
 
 
-class ScryptRecipient:
+class ScryptRecipient(Guarded):
     """Seals to a passphrase with 2^log_n work; each `wrap` costs that work."""
 
     __slots__ = ("_log_n", "_passphrase")
@@ -61,7 +62,7 @@ class ScryptRecipient:
         return f"ScryptRecipient(log_n={self._log_n})"
 
 
-class ScryptIdentity:
+class ScryptIdentity(Guarded):
     """Opens with a passphrase; refuses files that ask for more than 2^max_log_n work."""
 
     __slots__ = ("_max_log_n", "_passphrase")

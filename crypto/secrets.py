@@ -19,7 +19,19 @@ STORE_KEY_BYTES: Final = 32
 _REFUSED_CATEGORIES: Final = frozenset({"Cc", "Zl", "Zp", "Cs"})
 
 
-class Secret:
+class Guarded:
+    """What holds a private key or a passphrase: it does not print, and is not pickled or copied."""
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}(not shown)"
+
+    def __reduce__(self) -> NoReturn:
+        raise TypeError(f"a {type(self).__name__} is never pickled or copied")
+
+
+class Secret(Guarded):
     """Bytes that leave only through `reveal`.
 
     Python cannot promise that memory is overwritten; ending the process is what erases a secret.
@@ -39,12 +51,6 @@ class Secret:
         if type(other) is not type(self):
             return NotImplemented
         return hmac.compare_digest(self._content, other._content)
-
-    def __repr__(self) -> str:
-        return f"{type(self).__name__}(not shown)"
-
-    def __reduce__(self) -> NoReturn:
-        raise TypeError(f"a {type(self).__name__} is never pickled or copied")
 
 
 class Passphrase(Secret):

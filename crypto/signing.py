@@ -15,7 +15,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey,
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from crypto.errors import SignatureError
-from crypto.secrets import Secret
+from crypto.secrets import Guarded, Secret
 
 KEY_BYTES: Final = 32
 SIGNATURE_BYTES: Final = 64
@@ -99,7 +99,7 @@ class VerifyKey:
         return f"VerifyKey({self.to_hex()})"
 
 
-class SigningKey:
+class SigningKey(Guarded):
     """A private Ed25519 key; `repr` shows nothing of it."""
 
     __slots__ = ("_key",)
@@ -130,6 +130,3 @@ class SigningKey:
     def sign(self, context: str, message: bytes) -> bytes:
         """Return the 64-byte signature; ValueError for a context of another form."""
         return self._key.sign(signed_bytes(context, message))
-
-    def __repr__(self) -> str:
-        return "SigningKey(not shown)"

@@ -12,7 +12,7 @@ from crypto import bech32
 from crypto.errors import HeaderError, KeyTextError
 from crypto.header import Stanza, decode_base64, encode_base64
 from crypto.keywrap import Family, check_wrapped_length, open_file_key, seal_file_key
-from crypto.secrets import Secret
+from crypto.secrets import Guarded, Secret
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -81,7 +81,7 @@ class X25519Recipient:
         return hash((KIND, self._public))
 
 
-class X25519Identity:
+class X25519Identity(Guarded):
     """A private X25519 key; `repr` shows nothing of it."""
 
     __slots__ = ("_private", "_public")
@@ -135,6 +135,3 @@ class X25519Identity:
         except ValueError as error:
             raise HeaderError("X25519 share is a low-order point") from error
         return open_file_key(_wrapping_key(shared, share, self._public), stanza.body)
-
-    def __repr__(self) -> str:
-        return "X25519Identity(not shown)"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import importlib.resources
 import tomllib
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NoReturn
 
 import msgspec
 
@@ -50,6 +50,9 @@ class _KeyContent(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     def __repr__(self) -> str:
         return "_KeyContent(not shown)"
+
+    def __reduce__(self) -> NoReturn:
+        raise TypeError("keys are never pickled")
 
 
 def template() -> str:

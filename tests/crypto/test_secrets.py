@@ -4,11 +4,17 @@ from __future__ import annotations
 
 import copy
 import pickle
+import traceback
 
 import pytest
 
+from crypto.chunks import ChunkCipher
 from crypto.errors import PassphraseError
+from crypto.hybrid import HybridIdentity
+from crypto.passphrase import ScryptIdentity, ScryptRecipient
 from crypto.secrets import MAX_PASSPHRASE_BYTES, PASSPHRASE_FORM, Passphrase, Secret, StoreKey
+from crypto.signing import SigningKey
+from crypto.x25519 import X25519Identity
 
 PLANTED = "planted-word"
 
@@ -41,6 +47,42 @@ def test_secrets_do_not_pickle_or_copy(secret: Secret) -> None:
         copy.deepcopy(secret)
     with pytest.raises(TypeError):
         vars(secret)
+
+
+PRIVATE = X25519Identity.generate()
+HOLDERS = {
+    "X25519Identity": PRIVATE,
+    "HybridIdentity": HybridIdentity(Secret(b"\x01" * 32)),
+    "SigningKey": SigningKey(Secret(b"\x02" * 32)),
+    "ScryptIdentity": ScryptIdentity(Passphrase.from_text(PLANTED)),
+    "ScryptRecipient": ScryptRecipient(Passphrase.from_text(PLANTED), 4),
+    "ChunkCipher": ChunkCipher(b"\x03" * 16, bytes(16)),
+}
+
+
+def fail_holding(holder: object) -> None:
+    """Fail with the holder among the locals."""
+    raise KeyError(type(holder).__name__)
+
+
+@pytest.mark.parametrize("name", HOLDERS)
+def test_what_holds_a_key_neither_prints_nor_pickles_nor_copies(name: str) -> None:
+    """Also not inside another object, nor among the locals of a traceback."""
+    holder = HOLDERS[name]
+    shown = f"{holder}{holder!r}{[holder]}{(holder,)}"
+    with pytest.raises(KeyError) as caught:
+        fail_holding(holder)
+    found = traceback.TracebackException.from_exception(caught.value, capture_locals=True)
+    shown += "".join(found.format())
+    assert "holder = " in shown
+
+    for planted in (PLANTED, "AGE-SECRET-KEY", "\\x01\\x01", "\\x02\\x02", "\\x03\\x03"):
+        assert planted not in shown
+    for refused in (copy.copy, copy.deepcopy, pickle.dumps, vars):
+        with pytest.raises(TypeError):
+            refused(holder)
+    with pytest.raises(TypeError):
+        pickle.dumps({"inside": [holder]})
 
 
 def test_twin_a_plain_holder_prints_and_pickles() -> None:
