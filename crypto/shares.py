@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any, Final
 from shamir_mnemonic import EncryptedMasterSecret, MnemonicError, Share, recover_ems, split_ems
 from shamir_mnemonic import shamir as library
 from shamir_mnemonic.shamir import ShareGroup
+from shamir_mnemonic.wordlist import WORDLIST
 
 from crypto.errors import ShareError
 from crypto.secrets import Secret
@@ -36,6 +37,8 @@ _LONGEST_TEXT: Final = 1024
 _IDENTIFIER_BITS: Final = 15
 _EXPONENT: Final = 0
 _ONE_GROUP: Final = (0, 1, 1)
+_BY_FOUR_LETTERS: Final = {word[:4]: word for word in WORDLIST}
+"""The standard chose its words so that four letters tell them apart."""
 
 
 class Flaw(enum.Enum):
@@ -114,6 +117,16 @@ def check_share(text: str) -> None:
     _read(text)
 
 
+def odd_words(text: str) -> tuple[int, tuple[int, ...]]:
+    """Return how many words a text has, and the places, from 1, of those that no share has.
+
+    For somebody who typed a share from paper. Tells nothing of a secret: the list is public.
+    """
+    words = _words(text)
+    known = set(_BY_FOUR_LETTERS.values())
+    return len(words), tuple(n for n, word in enumerate(words, 1) if word not in known)
+
+
 def join_shares(texts: Sequence[str]) -> Joined:
     """Return the secret if enough good shares of one set are given, in any order.
 
@@ -172,10 +185,19 @@ def _recovered(shares: Sequence[Any]) -> Any:  # noqa: ANN401  # the library car
         return None
 
 
+def _words(text: str) -> list[str]:
+    """Return the words in small letters, each whole if four letters or more of it were typed."""
+    typed = text[:_LONGEST_TEXT].lower().split()
+    whole = [_BY_FOUR_LETTERS.get(word[:4], "") for word in typed]
+    return [
+        full if full.startswith(word) else word for word, full in zip(typed, whole, strict=True)
+    ]
+
+
 def _read(text: str) -> Any:  # noqa: ANN401  # the library carries no types
     if len(text) > _LONGEST_TEXT:
         raise ShareError("share is too long")
-    words = text.lower().split()
+    words = _words(text)
     if len(words) != WORDS_OF_A_SHARE:
         raise ShareError("share has another number of words")
     try:

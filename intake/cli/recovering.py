@@ -29,6 +29,7 @@ SharesOption = Annotated[
 ]
 _LONGEST_FILE: Final = 4096
 _WORDS_A_LINE: Final = 11
+_WORDS_OF_A_SHARE: Final = 33
 _AFTER: Final = (
     "Next: 1. Unlock with the new passphrase. 2. Run `intake vault verify`. 3. Compare "
     "`intake member list` with who should be there. 4. Make new shares with `intake vault shares`: "
@@ -161,16 +162,30 @@ def _from_terminal() -> list[str]:
 
     if not sys.stdin.isatty():
         raise ShareFileError
-    say("Type the 33 words of one sheet in one line, then Enter. Capitals do not matter.")
+    say(
+        "Type the 33 words of one sheet, in one line or in several as they stand on the paper. "
+        "Four letters of a word are enough; capitals do not matter."
+    )
     gathered = recovering.Gathering()
     while not gathered.is_enough:
         number = len(gathered.texts) + 1
         of = f" of {gathered.needed}" if number <= gathered.needed else ""
         try:
-            gathered.add(_ask(f"Share {number}{of}"))
+            gathered.add(_ask_share(f"Share {number}{of}"))
         except SharesError as refused:
             say(str(refused))
     return gathered.texts
+
+
+def _ask_share(prompt: str) -> str:
+    """Ask for one share: a line that is too short is gone on with; Enter alone ends it."""
+    text = _ask(prompt)
+    while 0 < (count := len(text.split())) < _WORDS_OF_A_SHARE:
+        more = _ask(f"    {count} words so far. The next ones, or Enter to begin this sheet again")
+        if not more:
+            break
+        text = f"{text} {more}"
+    return text
 
 
 def _whom(members: tuple[str, ...]) -> str:

@@ -131,7 +131,7 @@ class Gathering:
         try:
             shares.check_share(text)
         except ShareError:
-            raise SharesError(_UNREADABLE) from None
+            raise SharesError(_unreadable(text)) from None
         try:
             self.needed = shares.join_shares([*self.texts, text]).needed
             self.is_enough = True
@@ -158,9 +158,30 @@ def join_shares(texts: Sequence[str]) -> tuple[Secret, int, tuple[str, ...]]:
 
 
 _UNREADABLE: Final = (
-    "This is no whole share: one of its 33 words is wrong, missing or too many. "
+    "This is no whole share: one of its 33 words is wrong, or two changed places. "
     "Compare it with the paper word by word and type it again."
 )
+_ODD_NUMBER: Final = (
+    "This is no whole share: it has {count} words, and a whole one has {whole}. "
+    "Compare it with the paper word by word and type it again."
+)
+_ODD_WORD: Final = (
+    "This is no whole share: no share has such a word as number {places} of what was typed. "
+    "Compare it with the paper and type it again."
+)
+_MOST_NAMED: Final = 3
+
+
+def _unreadable(text: str) -> str:
+    """Say what a person should look at: odd words by their place, never the words themselves."""
+    count, places = shares.odd_words(text)
+    if 0 < len(places) <= _MOST_NAMED:
+        return _ODD_WORD.format(places=", ".join(map(str, places)))
+    if count != shares.WORDS_OF_A_SHARE:
+        return _ODD_NUMBER.format(count=count, whole=shares.WORDS_OF_A_SHARE)
+    return _UNREADABLE
+
+
 _FLAWS: Final = {
     Flaw.UNREADABLE: "Share {n} has a wrong, missing or extra word.",
     Flaw.OTHER_SET: "Share {n} belongs to another set of shares than the others.",

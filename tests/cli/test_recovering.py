@@ -250,8 +250,11 @@ def test_the_guide_is_done_as_it_stands(tmp_path: Path) -> None:
     with opening.unlock(path, opening.find_member(path), passphrase) as vault:
         other = add_translator(vault)
         lost = vault.member
-    typed = [("Share 1", "words that are none"), ("Share 1", sheets[0]), ("Share 2", sheets[0])]
-    typed += [("Share 2 of 2", sheets[2].upper())]
+    words = sheets[2].split()
+    half, rest = " ".join(words[:11]), " ".join(word[:4] for word in words[11:])
+    typed = [("Share 1", "words that are none"), ("words so far", "")]
+    typed += [("Share 1", sheets[0]), ("Share 2", sheets[0])]
+    typed += [("Share 2 of 2", half.upper()), ("words so far", rest)]
     new = [("New passphrase", NEW), ("same again", NEW)]
     unlocking = [("Passphrase", NEW)]
     answers = [[*typed, ("Who gets", "zzzzzzzz"), ("Who gets", lost[:8]), *new]]

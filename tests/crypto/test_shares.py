@@ -124,6 +124,23 @@ def test_typing_is_taken_as_it_comes() -> None:
     assert join_shares([typed, made[1]]).secret == SECRET
 
 
+def test_four_letters_of_a_word_are_enough_and_three_are_not() -> None:
+    """As the standard chose its words; a longer word that only begins alike is not taken."""
+    (one, *_) = make_shares(SECRET, 2, 3)
+    check_share(" ".join(word[:4] for word in one.split()))
+    for wrong in (" ".join(word[:3] for word in one.split()), one + "s"):
+        with pytest.raises(ShareError):
+            check_share(wrong)
+
+
+def test_odd_words_are_told_by_their_place() -> None:
+    """Counted from 1; of a share that is only shorter none is odd."""
+    words = make_shares(SECRET, 2, 3)[0].split()
+    assert shares.odd_words(" ".join(words[:-1])) == (32, ())
+    assert shares.odd_words(" ".join([*words[:5], "lanternz", *words[6:]])) == (33, (6,))
+    assert shares.odd_words("") == (0, ())
+
+
 @pytest.mark.parametrize(
     "text",
     [

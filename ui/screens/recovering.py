@@ -72,8 +72,8 @@ class _SheetsPage(_Waiting):
         self.setTitle(self.tr("Recovery sheets"))
         note = QLabel(
             self.tr(
-                "Type the 33 words of one sheet, with a blank between them, then press Enter. "
-                "Capitals do not matter. Trying the sheets changes nothing."
+                "Type the 33 words of one sheet, with a blank between them, then press Enter. Four "
+                "letters of a word are enough. Trying the sheets changes nothing."
             )
         )
         note.setWordWrap(True)
@@ -116,14 +116,15 @@ class _SheetsPage(_Waiting):
     def _on_add(self) -> None:
         if not self.sheet.text().strip():
             return
-        text = self.sheet.text()
-        self.sheet.clear()
+        before = len(self.gathered.texts)
         try:
-            self.gathered.add(text)
+            self.gathered.add(self.sheet.text())
         except Exception as error:  # noqa: BLE001  # whatever it is, it is said here
             self.busy(is_busy=False, words=sentence(error))
         else:
             self.busy(is_busy=False)
+        if len(self.gathered.texts) > before:  # a refused one stays, to be mended
+            self.sheet.clear()
         self.show_count()
         if self.gathered.is_enough:
             self.sheet.setEnabled(False)
@@ -149,6 +150,7 @@ class _KeysPage(_Waiting):
         )
         note.setWordWrap(True)
         self.member = QComboBox()
+        self.member.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
         label = QLabel(self.tr("&Member who gets new keys"))
         label.setBuddy(self.member)
         self.passphrase = NewPassphrase(desk, label=self.tr("New &passphrase"))
@@ -304,6 +306,7 @@ class RecoverWizard(QWizard):
         if not self.keys.wait.isHidden():
             return
         self.sheets.gathered = Gathering()
+        self.sheets.sheet.clear()
         self.keys.passphrase.forget()
         super().reject()
         if self._is_done:
