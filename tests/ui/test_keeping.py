@@ -132,7 +132,7 @@ def test_a_member_is_removed_after_one_reads_what_they_could_open(
     click(dialog, "Save the notice for other vaults...")
     save_as(window, tmp_path / "notice.json")
     assert dialog.said.text() == "The notice was written."
-    click(dialog, "Leave")
+    click(dialog, "Close")
 
     assert (tmp_path / "notice.json").stat().st_size > 100
     assert [member.id for member in screen.people.members.rows] == [matter.member]
@@ -161,7 +161,7 @@ def test_new_sheets_count_and_are_left_once_they_are_on_paper(
         assert dialog.isVisible()
         click(dialog, "Next sheet")
     QTest.mouseClick(dialog.sheets.copied, Qt.MouseButton.LeftButton, pos=QPoint(10, 10))
-    click(dialog, "Leave")
+    click(dialog, "Close")
 
     window.desk.vault.close()
     assert rehearse(matter.path, sheets).needed == 2

@@ -322,7 +322,7 @@ class CreateWizard(QWizard):
         self.setButtonText(QWizard.WizardButton.BackButton, self.tr("Back"))
         self.setButtonText(QWizard.WizardButton.FinishButton, self.tr("Open the vault"))
         self.setButtonText(QWizard.WizardButton.CancelButton, self.tr("Cancel"))
-        self.setMinimumSize(680, 520)
+        self.setMinimumSize(680, 560)
 
     def initializePage(self, page: int) -> None:
         """Say on the page about loss what the card says."""
@@ -363,8 +363,11 @@ class CreateWizard(QWizard):
         self._go_in()
 
     def reject(self) -> None:
-        """Leave: before the vault was made nothing is there; afterwards it opens all the same."""
-        if self.loss.isComplete():
+        """Leave: before the vault was made nothing is there; afterwards it opens all the same.
+
+        Not in the middle, and not before every sheet is on paper: they are shown once.
+        """
+        if self.loss.isComplete() and (self._vault is None or self.paper.isComplete()):
             super().reject()
             self._go_in()
 

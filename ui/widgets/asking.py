@@ -41,6 +41,7 @@ class SecondPerson(QWidget):
         super().__init__(parent)
         self._context = context
         self.member = QComboBox()
+        self.member.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
         self.passphrase = PassphraseEdit()
         form = QFormLayout(self)
         form.setContentsMargins(0, 0, 0, 0)
@@ -84,7 +85,7 @@ class AskDialog(QDialog):
         self.words.setTextFormat(Qt.TextFormat.PlainText)
         self.words.setAlignment(Qt.AlignmentFlag.AlignTop)
         self.words.setAccessibleName(self.tr("What this does"))
-        around = QScrollArea()
+        self.around = around = QScrollArea()
         around.setWidget(self.words)
         around.setWidgetResizable(True)
         around.setFrameShape(QFrame.Shape.NoFrame)
@@ -100,7 +101,7 @@ class AskDialog(QDialog):
         self.act = QPushButton(act)
         primary(self.act)
         self.act.setAutoDefault(False)  # Enter in a field never destroys or removes anything
-        self.away = QPushButton(self.tr("Leave"))
+        self.away = QPushButton(self.tr("Close"))
         self.away.setAutoDefault(False)
         self.buttons = QHBoxLayout()
         self.buttons.addWidget(self.act)

@@ -69,7 +69,8 @@ class ComputerPage(QWidget):
     def _show_to_do(self) -> None:
         place = self.table.place
         line = None if place is None else self.lines.row(place)
-        self.to_do.setText(self.tr(line.to_do) if line is not None else "")
+        words = [line.found, line.to_do] if line is not None else []
+        self.to_do.setText("\n".join(self.tr(each) for each in words if each))
 
 
 def _examine(vault: Vault) -> list[Line]:

@@ -25,6 +25,7 @@ class EraseDialog(AskDialog):
     ) -> None:
         super().__init__(context, parent, act="")
         self.act.setText(self.tr("Erase for good"))
+        self.setMinimumSize(640, 620)
         self._then = then
         self._plan: ErasurePlan | None = None
         self.second = SecondPerson(context)
@@ -59,13 +60,13 @@ class EraseDialog(AskDialog):
                 code=plan.code, segments=plan.segments, files=plan.files, releases=plan.releases
             )
         ]
-        if plan.names:
-            lines.append(self.tr("Names that stand in nothing else:"))
-            lines += [f"- {name.number}: {' / '.join(name.forms)}" for name in plan.names]
+        lines += ["", self.tr(BEYOND_REACH)]
         if plan.copies:
-            lines.append(self.tr("Copies elsewhere that this cannot reach:"))
+            lines += ["", self.tr("Copies elsewhere that this cannot reach:")]
             lines += [f"- {copy.day}  {copy.recipient}  {copy.what}" for copy in plan.copies]
-        lines.append(self.tr(BEYOND_REACH))
+        if plan.names:
+            lines += ["", self.tr("Names that stand in nothing else:")]
+            lines += [f"- {name.number}: {' / '.join(name.forms)}" for name in plan.names]
         self.words.setText("\n".join(lines))
         self.offer()
 

@@ -28,7 +28,7 @@ class OwnPassphrase(QWidget):
         self.change = QPushButton(self.tr("Change my passphrase"))
         note = QLabel(
             self.tr(
-                "It opens your own key file and nobody else's. If you forget it, recovery shares "
+                "It opens your own key file and nobody else's. If you forget it, recovery sheets "
                 "are the only way back."
             )
         )

@@ -25,7 +25,8 @@ class PaperCheck(QWidget):
         super().__init__(parent)
         self._context = context
         self.number = QSpinBox()
-        self.number.setRange(1, _MOST)
+        self.number.setRange(0, _MOST)
+        self.number.setSpecialValueText(self.tr("number"))  # 0: none typed yet
         self.words = QLineEdit()
         self.words.setPlaceholderText(self.tr("the six words"))
         self.words.setAccessibleName(self.tr("Six words from the paper"))
@@ -40,16 +41,17 @@ class PaperCheck(QWidget):
         row.addWidget(self.words, stretch=1)
         row.addWidget(self.compare)
         self.words.textChanged.connect(self._offer)
+        self.number.valueChanged.connect(lambda _: self._offer())
         self.words.returnPressed.connect(self._on_compare)
         self.compare.clicked.connect(self._on_compare)
         self._offer()
 
     def _offer(self) -> None:
-        self.compare.setEnabled(bool(self.words.text().strip()))
+        self.compare.setEnabled(bool(self.words.text().strip()) and self.number.value() > 0)
 
     def _on_compare(self) -> None:
         n, typed = self.number.value(), self.words.text()
-        if typed.strip():
+        if typed.strip() and n > 0:
             self._context.desk.ask(
                 self,
                 lambda vault: compare_words(vault, parse_words(typed), n),

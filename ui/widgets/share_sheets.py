@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import Qt, Signal
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from intake.opening.recovering import NewShares
 
 _COLUMNS: Final = 3
+_AS_WIDE_AS_A_DIGIT: Final = "\u2007"
 
 
 class ShareSheets(QWidget):
@@ -96,7 +98,9 @@ class ShareSheets(QWidget):
         self._seen.add(place)
         count = len(self._sheets)
         self.title.setText(
-            self.tr("Sheet {number} of {count}").format(number=place + 1, count=count)
+            self.tr("Sheet {number} of {count}, {day}").format(
+                number=place + 1, count=count, day=dt.datetime.now(dt.UTC).date().isoformat()
+            )
         )
         self._fill(self._sheets[place])
         self.before.setEnabled(place > 0)
@@ -113,5 +117,6 @@ class ShareSheets(QWidget):
             label.show()
         rows = max(1, -(-len(words) // _COLUMNS))
         for place, label in enumerate(self._labels):
-            label.setText(f"{place + 1:2}  {words[place]}" if place < len(words) else "")
+            number = str(place + 1).rjust(2, _AS_WIDE_AS_A_DIGIT)
+            label.setText(f"{number}  {words[place]}" if place < len(words) else "")
             self._grid.addWidget(label, place % rows, place // rows)

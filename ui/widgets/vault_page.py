@@ -51,6 +51,8 @@ class VaultPage(QWidget):
             label.setTextFormat(Qt.TextFormat.PlainText)
             label.setWordWrap(True)
             label.setAccessibleName(name)
+            if self.isRightToLeft():  # beside its name, though what it says runs left to right
+                label.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignAbsolute)
             label.setTextInteractionFlags(
                 Qt.TextInteractionFlag.TextSelectableByMouse
                 | Qt.TextInteractionFlag.TextSelectableByKeyboard
@@ -145,6 +147,7 @@ class SheetsDialog(AskDialog):
     def _on_made(self, made: object) -> None:
         if isinstance(made, NewShares):
             self.act.hide()
+            self.around.setMaximumHeight(2 * self.words.fontMetrics().height())
             self.words.setText(self.tr("New sheets were made. The old ones count no more."))
             self.sheets.show()
             self.sheets.show_shares(made)
