@@ -42,7 +42,7 @@ def _give_name(temporary: Path, path: Path, *, only_new: bool) -> None:
         try:
             path.hardlink_to(temporary)
         except FileExistsError:
-            raise
+            raise FileExistsError from None
         except OSError:
             pass  # a file system without links: what stood there was looked for before
         else:
@@ -56,7 +56,10 @@ def new_file(path: Path) -> BinaryIO:
 
     Its name is on the disk when this returns. Raises OSError.
     """
-    descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+    try:
+        descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+    except FileExistsError:
+        raise FileExistsError from None  # without the path: a file name can name a person
     file = open(descriptor, "r+b", buffering=0)  # noqa: PTH123, SIM115  # given to the caller
     try:
         sync_folder(path.parent)

@@ -10,7 +10,9 @@ import pytest
 
 from crypto import chunks
 from crypto.chunks import NONCE_BYTES
-from crypto.errors import PayloadError
+from crypto.errors import DamagedRecordingError, PayloadError
+from crypto.growing import GrowingWriter
+from crypto.interrupted import Resealed, recover, reseal
 from crypto.sealing import SealingWriter, SeekableReader, open_bytes, seal_bytes
 from crypto.x25519 import X25519Identity
 from intake.errors import (
@@ -24,8 +26,8 @@ from intake.vault.store import select_sql
 from tests.attacks.frame import (
     attack,
     body_sample,
+    flipped,
     is_refused,
-    open_row,
     refuses,
     refuses_as,
     reports,
@@ -333,6 +335,7 @@ def test_an_old_wal_brings_no_old_row_back(scene: Scene, role: str) -> None:
 
 
 @attack("C19", "a chunk's nonce without its place: what would happen if chunks were not bound")
+@pytest.mark.usefixtures("untraced")
 def test_a_chunk_is_bound_to_its_place(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
     identity = X25519Identity.generate()
     sealed = seal_bytes(SOUND, [identity.recipient()])
@@ -353,9 +356,61 @@ def test_a_chunk_is_bound_to_its_place(scene: Scene, monkeypatch: pytest.MonkeyP
     assert opened != SOUND
 
 
-open_row(
-    "C10",
-    "an unfinished recording with an acknowledged chunk damaged",
-    why="the recorder and its acknowledged count come with a later issue",
-)
-open_row("C13", "a recording resumed after a crash", why="the recorder comes with a later issue")
+def _interrupted(scene: Scene, identity: X25519Identity) -> tuple[Path, int]:
+    """Record without an end, as a crash leaves it; return the file and its acknowledged count."""
+    counts: list[int] = []
+    path = scene.own / "recording.age"
+    writer = GrowingWriter(path, [identity.recipient()], acknowledge=counts.append)
+    writer.write(SOUND)
+    writer.abandon()
+    return path, counts[-1]
+
+
+def _reseal(scene: Scene, path: Path, identity: X25519Identity, acknowledged: int) -> Resealed:
+    new = scene.own / "new.age"
+    return reseal(
+        path,
+        new,
+        [identity],
+        [identity.recipient()],
+        acknowledged=acknowledged,
+        check_with=[identity],
+    )
+
+
+@attack("C10", "an unfinished recording with an acknowledged chunk damaged, or cut off")
+@pytest.mark.parametrize("how", ["flipped", "cut off"])
+def test_damage_is_never_called_a_crash(scene: Scene, how: str) -> None:
+    identity = X25519Identity.generate()
+    path, acknowledged = _interrupted(scene, identity)
+    intact = path.read_bytes()
+    assert twin(lambda: recover(path, [identity], acknowledged)).state == "interrupted"
+    path.write_bytes(intact[:-1] if how == "cut off" else flipped(intact, len(intact) - 20))
+    same(recover(path, [identity], acknowledged).state, "damaged")
+    refuses(
+        DamagedRecordingError,
+        f"acknowledged chunk {'is missing' if how == 'cut off' else 'does not open'}",
+        lambda: _reseal(scene, path, identity, acknowledged),
+        on=scene.own,
+    )
+
+
+@attack("C13", "a recording resumed after a crash: only into a new file, under a new key")
+def test_a_recording_is_never_continued_in_place(scene: Scene) -> None:
+    identity = X25519Identity.generate()
+    path, acknowledged = _interrupted(scene, identity)
+    refuses(
+        FileExistsError,
+        "",
+        lambda: GrowingWriter(path, [identity.recipient()], acknowledge=lambda _: None),
+        on=scene.own,
+    )
+    old = path.read_bytes()
+    assert twin(lambda: _reseal(scene, path, identity, acknowledged)).recovery.chunks > 1
+    new = (scene.own / "new.age").read_bytes()
+    same(open_bytes(new, [identity]), SOUND[: acknowledged * CHUNK])
+    same(path.read_bytes(), old)
+    shared = {old[at : at + 64] for at in range(len(old) - 64)} & {
+        new[at : at + 64] for at in range(header_length(new), len(new) - 64)
+    }
+    same(shared, set())
