@@ -162,7 +162,9 @@ def restore(
                     raise BackupIsOlderError
                 _erase_again(vault, restoring.erased_scopes(backups) | standing.scopes, second)
                 _enter(vault, backups[0].manifest)
-            kept = _put_in_place(part, target, discard=is_ahead and not standing.is_newer)
+            is_whole = not backups[0].manifest.damaged and erased <= standing.erased
+            discard = is_ahead and is_whole and not standing.is_newer
+            kept = _put_in_place(part, target, discard=discard)
     except OSError:
         raise BackupRefusedError(BackupRefusedError.at_restore) from None
     manifest = backups[0].manifest

@@ -55,12 +55,13 @@ def admit_member(
             if key is None:
                 raise StoreDamagedError
             write_store_key(vault.folder, vault.id, row, store, key)
+        head_n, head = vault.reached()
         record = msgspec.structs.replace(
             vault.record,
             epoch=vault.record.epoch + 1,
             members=[*vault.record.members, row],
-            head_n=int(vault.testimony.fact("head_n") or 0),
-            head=vault.testimony.fact("head"),
+            head_n=head_n,
+            head=head,
         )
         write_key_record(vault.folder, record, vault.keys)
         vault.record = record

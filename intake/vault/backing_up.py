@@ -31,10 +31,11 @@ from intake.vault.container import (
     slot_name,
     write_preamble,
 )
-from intake.vault.ids import MediaId, MemberId
+from intake.vault.ids import ID_PATTERN, MediaId, MemberId
 from intake.vault.members import is_recovery, open_store_key
 from intake.vault.store import Store, open_store
 from intake.vault.tombstones import signed_tombstones
+from intake.vault.vouching import vouched
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -184,16 +185,24 @@ def _moment(vault: Vault, testimony: Store) -> _Moment:
             *(("part", each) for each in sorted(stones.parts)),
         ],
     )
+    good = {each.row["id"] for each in vouched(testimony, vault.record, vault.id, "media")}
     for sealed in testimony.rows("SELECT id, slot, sha_sealed FROM media ORDER BY rowid"):
+        if not ID_PATTERN.fullmatch(str(sealed["id"])):
+            continue  # a row written by hand; as a name it would spoil the whole backup
         name = media_name(MediaId(str(sealed["id"])))
         moment.media[name] = str(sealed["sha_sealed"])
+        if sealed["id"] not in good:
+            moment.damaged.append(name)  # which slot is its own, nobody can tell
         if sealed["slot"] is None:
             continue
         slot = str(sealed["slot"])
+        if not ID_PATTERN.fullmatch(slot):
+            continue
         try:
             moment.small[slot_name(slot)] = vault.folder.slot(slot).read_bytes()
         except OSError:
-            moment.damaged.append(name)
+            if name not in moment.damaged:
+                moment.damaged.append(name)
     return moment
 
 

@@ -271,7 +271,7 @@ class Backup:
             raise BackupOfAnotherVaultError
 
     def check(self, record: KeyRecord) -> None:
-        """Check that a member of the key record made this backup of this vault.
+        """Check that a cleared member of the key record made this backup of this vault.
 
         Raises `BackupOfAnotherVaultError` and `BackupUnsignedError`.
         """
@@ -279,7 +279,11 @@ class Backup:
         if manifest.vault != record.vault:
             raise BackupOfAnotherVaultError
         signer = record.ever().get(manifest.member)
-        if signer is None or manifest.n > record.until().get(manifest.member, manifest.n):
+        if (
+            signer is None
+            or not signer.cleared
+            or manifest.n > record.until().get(manifest.member, manifest.n)
+        ):
             raise BackupUnsignedError
         try:
             VerifyKey.from_hex(signer.sign_key).verify(

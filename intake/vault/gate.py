@@ -20,10 +20,12 @@ from intake.vault.members import write_key_record
 from intake.vault.second import countersign, from_row, problem_of
 from intake.vault.store import bytes_of
 from intake.vault.tombstones import require_interview_not_erased
+from intake.vault.vouching import vouched
 
 if TYPE_CHECKING:
     from intake.vault.ids import SegmentId
     from intake.vault.members import MemberKeys
+    from intake.vault.second import Countersigned
     from intake.vault.store import Store
     from intake.vault.vault import Vault
 
@@ -122,20 +124,31 @@ def set_two_people(vault: Vault, second: MemberKeys, *, on: bool) -> None:
 def complete_rules(vault: Vault) -> None:
     """Sign a key record with the rules that two people signed last, where it lags behind.
 
-    Run at a custodian's unlock too: a crash can leave the entry one step ahead of the record.
+    Run at every unlock too: a crash can leave the entry one step ahead of the record, and somebody
+    can take the record away. Who is no custodian then keeps a rule without signing anything. No act
+    from before the record switches a rule off: a later one may have been taken out of testimony.db.
     """
-    if "custodian" not in vault.roles:
-        return
     with vault.alone():
-        rules = rules_signed(vault)
-        if rules == sorted(vault.record.rules):
+        if rules_signed(vault) == sorted(vault.record.rules):
             return
+        acts = [act for act in _rule_acts(vault) if act.op in _entered_by_custodians(vault)]
+        if not acts:
+            return
+        rules = _rules_of(acts[-1])
+        if not set(vault.record.rules) <= set(rules) and acts[-1].n < vault.record.head_n:
+            return
+        if "custodian" not in vault.roles:
+            vault.record = msgspec.structs.replace(
+                vault.record, rules=sorted({*rules, *vault.record.rules})
+            )
+            return
+        head_n, head = vault.reached()
         record = msgspec.structs.replace(
             vault.record,
             epoch=vault.record.epoch + 1,
             rules=rules,
-            head_n=int(vault.testimony.fact("head_n") or 0),
-            head=vault.testimony.fact("head"),
+            head_n=head_n,
+            head=head,
         )
         write_key_record(vault.folder, record, vault.keys)
         vault.record = record
@@ -147,14 +160,26 @@ def rules_signed(vault: Vault) -> list[str]:
 
     Where no two people ever did, those that the vault was made with: of an organisation's card.
     """
+    acts = _rule_acts(vault)
+    return _rules_of(acts[-1]) if acts else sorted(vault.record.rules)
+
+
+def _rule_acts(vault: Vault) -> list[Countersigned]:
     rows = vault.testimony.rows(
         "SELECT * FROM grant_given WHERE act IN ('two_people_on', 'two_people_off') ORDER BY n"
     )
     given = [from_row(row) for row in rows]
-    good = [signed for signed in given if not problem_of(vault.record, vault.id, signed)]
-    if not good:
-        return sorted(vault.record.rules)
-    return [TWO_FOR_IDENTITIES] if good[-1].act == "two_people_on" else []
+    return [signed for signed in given if not problem_of(vault.record, vault.id, signed)]
+
+
+def _rules_of(act: Countersigned) -> list[str]:
+    return [TWO_FOR_IDENTITIES] if act.act == "two_people_on" else []
+
+
+def _entered_by_custodians(vault: Vault) -> set[str]:
+    """Return the acts of two people whose rows a custodian's entry vouches for."""
+    found = vouched(vault.testimony, vault.record, vault.id, "grant_given")
+    return {str(each.row["op"]) for each in found if "custodian" in each.signer.roles.split(",")}
 
 
 def _content(raw: object) -> dict[str, Any]:

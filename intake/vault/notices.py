@@ -29,6 +29,7 @@ from intake.errors import (
 from intake.vault.columns import AGE_RECIPIENT, COUNT, DAY, DIGEST, ID
 from intake.vault.ids import new_id
 from intake.vault.store import bytes_of
+from intake.vault.vouching import vouched
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -190,7 +191,13 @@ def _insert(change: Change, found: ReadNotice, *, obeyed_day: str | None) -> Non
 
 
 def _stored(vault: Vault) -> Iterator[ReadNotice]:
-    for row in vault.testimony.rows("SELECT bytes, sig FROM notice WHERE kind='removal'"):
+    """Yield the notices that a custodian entered; a row that somebody else wrote stops nobody."""
+    if vault.testimony.row("SELECT id FROM notice") is None:
+        return
+    for each in vouched(vault.testimony, vault.record, vault.id, "notice"):
+        row = each.row
+        if row["kind"] != "removal" or "custodian" not in each.signer.roles.split(","):
+            continue
         content = bytes_of(row["bytes"])
         try:
             notice = msgspec.json.decode(content, type=Notice)

@@ -89,7 +89,7 @@ def _roles_of(record: KeyRecord, row: RosterRow, keys: MemberKeys) -> RosterRow:
 
 
 def _next_record(opened: Opened, row: RosterRow, new_row: RosterRow) -> KeyRecord:
-    head_n = int(opened.testimony.fact("head_n") or 0)
+    head_n, known_n = int(opened.testimony.fact("head_n") or 0), opened.record.head_n
     waiting = 0
     if opened.identities is not None:  # changes of the old id that the next unlock completes
         waiting = int(opened.identities.value("SELECT count(*) FROM outbox") or 0)
@@ -99,8 +99,8 @@ def _next_record(opened: Opened, row: RosterRow, new_row: RosterRow) -> KeyRecor
         epoch=opened.record.epoch + 1,
         members=people,
         former=[*opened.record.former, FormerRow(row, head_n + waiting)],
-        head_n=head_n,
-        head=opened.testimony.fact("head"),
+        head_n=max(head_n, known_n),
+        head=opened.record.head if known_n > head_n else opened.testimony.fact("head"),
     )
 
 

@@ -27,6 +27,7 @@ from intake.vault.media import OpenMedia, SealedFile, open_slot, rewrap_slot, se
 from intake.vault.private_halves import opener
 from intake.vault.store import bytes_of
 from intake.vault.tombstones import require_not_erased
+from intake.vault.vouching import newest_epoch
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -242,8 +243,18 @@ class Vault:
             raise StoreDamagedError  # signed by somebody after they were removed
         return head
 
+    def reached(self) -> tuple[int, str]:
+        """Return number and hash of the last entry that testimony.db or the key record knows.
+
+        For the next key record: an old store put back must not come to look like a new one.
+        """
+        n, head = int(self.testimony.fact("head_n") or 0), self.testimony.fact("head")
+        return max((n, head), (self.record.head_n, self.record.head), key=lambda end: end[0])
+
     def _is_record_behind(self) -> bool:
-        """Tell whether testimony.db knows a member as the key record does not."""
+        """Tell whether testimony.db knows a member, or an epoch, as the key record does not."""
+        if newest_epoch(self.testimony, self.record) > self.record.epoch:
+            return True
         known_to_it = self.record.ever().values()
         listed = {(row.id, row.age_recipient, row.sign_key) for row in known_to_it}
         known = self.testimony.rows("SELECT id, age_recipient, sign_key FROM member")

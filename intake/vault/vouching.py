@@ -20,12 +20,14 @@ from intake.vault.seals import row_leaf, row_name, rows_digest
 from intake.vault.store import Row, Store, bytes_of, select_sql
 
 if TYPE_CHECKING:
+    from intake.vault.columns import Value
     from intake.vault.members import KeyRecord, RosterRow
 
 _SEALS: Final = "SELECT op, row, leaf FROM row_seal WHERE tbl=? ORDER BY seq"
 _OF_OPERATIONS: Final = (
     "SELECT op, leaf FROM row_seal WHERE op IN (SELECT value FROM json_each(?)) ORDER BY seq"
 )
+_OF_EPOCHS: Final = "SELECT bytes, sig, member FROM custody WHERE instr(bytes, ?)>0"
 _SALTS: Final = "SELECT op, salt FROM op_done WHERE op IN (SELECT value FROM json_each(?))"
 
 
@@ -36,6 +38,14 @@ class _Content(msgspec.Struct, frozen=True):
     type: str
     testimony: str
     vault: str
+
+
+class _Fields(msgspec.Struct, frozen=True):
+    epoch: int
+
+
+class _OfEpoch(msgspec.Struct, frozen=True):
+    fields: _Fields
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +82,31 @@ def vouched(store: Store, record: KeyRecord, vault: str, table: str) -> list[Vou
     return found
 
 
+def newest_epoch(store: Store, record: KeyRecord) -> int:
+    """Return the highest epoch of which an entry speaks that a cleared member signed."""
+    members = record.ever()
+    newest = record.epoch
+    for row in store.rows(_OF_EPOCHS, b'"epoch":'):
+        raw, signer = bytes_of(row["bytes"]), members.get(str(row["member"]))
+        try:
+            epoch = msgspec.json.decode(raw, type=_OfEpoch).fields.epoch
+        except (msgspec.MsgspecError, ValueError, RecursionError):
+            continue  # verify names it
+        if signer is not None and epoch > newest and _is_by(signer, raw, row["sig"]):
+            newest = epoch
+    return newest
+
+
+def _is_by(signer: RosterRow, raw: bytes, signature: Value) -> bool:
+    """Tell whether a cleared member signed these bytes of an entry."""
+    try:
+        key = VerifyKey.from_hex(signer.sign_key)
+        key.verify(CONTEXT, raw, bytes_of(signature))
+    except CryptoError:
+        return False
+    return signer.cleared
+
+
 def _signed(
     store: Store, record: KeyRecord, vault: str, digests: dict[str, str]
 ) -> dict[str, tuple[str, RosterRow]]:
@@ -88,15 +123,10 @@ def _signed(
         if (
             content.op in found
             or signer is None
-            or not signer.cleared
             or int(row["n"] or 0) > until.get(signer.id, int(row["n"] or 0))
             or (content.testimony, content.vault) != (digests.get(content.op), vault)
         ):
             continue
-        try:
-            key = VerifyKey.from_hex(signer.sign_key)
-            key.verify(CONTEXT, raw, bytes_of(row["sig"]))
-        except CryptoError:
-            continue
-        found[content.op] = content.type, signer
+        if _is_by(signer, raw, row["sig"]):
+            found[content.op] = content.type, signer
     return found

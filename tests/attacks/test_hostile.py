@@ -6,28 +6,51 @@ they write there must not make a custodian's program destroy, sign or let in any
 
 from __future__ import annotations
 
+import shutil
+from contextlib import closing
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
+import msgspec
 import pytest
 
-from intake.errors import AccountAlteredError
+from intake.errors import (
+    AccountAlteredError,
+    BackupUnsignedError,
+    IdentitiesOfOthersError,
+)
 from intake.opening import passphrase_from
 from intake.opening.backing_up import back_up, prune
-from intake.vault import erasing
-from intake.vault.ids import new_id
+from intake.opening.restoring import ByPassphrase, restore
+from intake.vault import erasing, gate, notices
+from intake.vault.container import Backup, sign_manifest, write_preamble
+from intake.vault.ids import VaultId, new_id
+from intake.vault.notices import Notice
+from intake.vault.removing import remove_member
 from intake.vault.second import open_second
-from tests.attacks.frame import attack, refuses, reports, same, twin
-from tests.attacks.sealed import OTHER_PASSPHRASE, SOUND
-from tests.attacks.tools import findings, write_raw
-from tests.support.matter import new_interview
+from tests.attacks.frame import attack, refuses, refuses_as, reports, same, twin
+from tests.attacks.sealed import OTHER_PASSPHRASE, PASSPHRASE, SOUND
+from tests.attacks.tools import (
+    append_forged,
+    findings,
+    keys_of,
+    record_of,
+    write_raw,
+)
+from tests.support.matter import OTHER_PASSPHRASE as READER
+from tests.support.matter import add_translator, new_interview
+from tests.vault.backups import taken_apart_by
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from intake.opening.restoring import Restored
     from intake.vault.ids import InterviewId
+    from intake.vault.members import MemberKeys
     from intake.vault.vault import Vault
     from tests.attacks.sealed import Scene
+    from tests.vault.backups import Parts
 
 
 def _stone(kind: str, of: str, erasure: str, state: str = "done") -> str:
@@ -130,3 +153,179 @@ def _erase(scene: Scene, interview: InterviewId) -> None:
 def _erase_in(vault: Vault, scene: Scene, interview: InterviewId) -> None:
     second = open_second(vault, scene.legal, passphrase_from(OTHER_PASSPHRASE), "erase_interview")
     erasing.erase(vault, erasing.scope_of_interview(vault, interview), second)
+
+
+@attack("N05", "a notice that no custodian signed, so that the one who is to be removed stays")
+def test_a_forged_notice_keeps_nobody(scene: Scene) -> None:
+    content, signature = _notice(scene)
+    write_raw(
+        scene,
+        "testimony",
+        "INSERT INTO notice(id, kind, bytes, sig, signer, obeyed_day) VALUES("
+        f"'{new_id()}', 'removal', x'{content.hex()}', x'{signature.hex()}',"
+        f" '{scene.translator}', NULL)",
+    )
+    what = "testimony.db: a row of notice is not as it was signed"
+    assert any(line.startswith(what) for line in findings(scene))
+    with scene.unlock() as vault:
+        twin(lambda: remove_member(vault, scene.translator))
+        same([row.id for row in vault.record.people()], [scene.member, scene.legal])
+
+
+_HIDDEN = "(its key is not shown)"
+
+
+def _notice(scene: Scene) -> tuple[bytes, bytes]:
+    """Sign a removal of another custodian, as a translator can who has the public halves."""
+    keys = keys_of(scene, scene.translator)
+    row = record_of(scene).member(scene.legal)
+    notice = Notice(
+        age_recipient=row.age_recipient,
+        day="2026-03-10",
+        epoch=3,
+        id=new_id(),
+        kind="removal",
+        member=row.id,
+        sign_key=row.sign_key,
+        signer=scene.translator,
+        signer_key=keys.signing.verify_key().to_hex(),
+        type=notices.CONTEXT,
+        until_n=1,
+        v=1,
+        vault=record_of(scene).vault,
+    )
+    content = msgspec.json.encode(notice, order="sorted")
+    return content, keys.signing.sign(notices.CONTEXT, content)
+
+
+def _set_rule(scene: Scene, *, on: bool) -> None:
+    with scene.unlock() as vault:
+        act = "two_people_on" if on else "two_people_off"
+        keys = open_second(vault, scene.legal, passphrase_from(OTHER_PASSPHRASE), act)
+        gate.set_two_people(vault, keys, on=on)
+
+
+@attack("N06", "the act by which two people set the rule of two taken away: an older one counts")
+def test_an_old_act_switches_no_rule_off(scene: Scene) -> None:
+    for on in (True, False, True):
+        _set_rule(scene, on=on)
+    assert twin(lambda: findings(scene)) == []
+    last = "(SELECT max(n) FROM grant_given)"
+    write_raw(scene, "testimony", f"DELETE FROM grant_given WHERE n={last}")  # noqa: S608
+    with scene.unlock() as vault:
+        same(vault.record.rules, [gate.TWO_FOR_IDENTITIES])
+    what = "key record: its rules are not those that two people signed last"
+    reports(findings(scene), what)
+
+
+@attack("N07", "the newest key record taken away, which set the rule of two")
+def test_a_missing_key_record_switches_no_rule_off(scene: Scene) -> None:
+    with scene.unlock() as vault:
+        reader = add_translator(vault, cleared=True, roles="interviewer")
+    _set_rule(scene, on=True)
+    with twin(lambda: scene.unlock_as(reader, READER)) as vault:
+        same(vault.stale_parts(), [])
+    scene.file_kinds()["key record"].unlink()
+    with scene.unlock_as(reader, READER) as vault:
+        same(vault.stale_parts(), ["key record"])
+        with pytest.raises(IdentitiesOfOthersError):
+            gate.require_identities(vault, scene.interview)
+
+
+@attack("N08", "an entry of an epoch to come, so that every step calls the key record old")
+def test_a_forged_epoch_stops_nothing(scene: Scene) -> None:
+    keys = keys_of(scene, scene.translator)
+    append_forged(scene, scene.translator, keys.signing, "member.added", epoch=999)
+    with scene.unlock() as vault:
+        same(vault.stale_parts(), [])
+        twin(lambda: remove_member(vault, scene.translator))
+
+
+def _taken(scene: Scene) -> tuple[Parts, MemberKeys]:
+    backup = scene.own / "backup"
+    with scene.unlock() as vault:
+        back_up(vault, backup)
+    keys = keys_of(scene)
+    return taken_apart_by(keys, backup), keys
+
+
+def _bent(scene: Scene, parts: Parts, signer: MemberKeys, **changes: object) -> Path:
+    file = scene.own / "bent"
+    preamble = write_preamble(VaultId(parts.vault), parts.members)
+    manifest = msgspec.structs.replace(
+        parts.manifest, preamble=preamble.digest, member=signer.member, **changes
+    )
+    end = sign_manifest(manifest, signer.signing)
+    file.write_bytes(preamble.whole + parts.sealed(end, keys_of(scene)))
+    return file
+
+
+def _without_sound(scene: Scene, parts: Parts) -> dict[str, object]:
+    """Take a recording out of a backup, as if it had been damaged when that was made."""
+    name = f"media/{scene.recording}.age"
+    at = parts.place(name)
+    parts.body = parts.body[: at.start] + parts.body[at.stop :]
+    files = [row for row in parts.manifest.files if row.name != name]
+    return {"files": files, "damaged": [name]}
+
+
+def _restore(scene: Scene, file: Path, target: Path, *, replace: bool = False) -> Restored:
+    way = ByPassphrase(scene.member, passphrase_from(PASSPHRASE))
+    return restore([file], target, way, replace=replace)
+
+
+@attack("N10", "a backup that a member without clearance put together and signed")
+def test_an_uncleared_backup_is_refused(scene: Scene) -> None:
+    parts, keys = _taken(scene)
+    file = _bent(scene, parts, keys_of(scene, scene.translator))
+    target = scene.own / "target"
+    refuses_as(BackupUnsignedError, lambda: _restore(scene, file, target), on=scene.path)
+    good = _bent(scene, parts, keys)
+    twin(lambda: _restore(scene, good, target))
+
+
+@attack("N11", "a backup without a recording that stands here takes the place of this vault")
+def test_what_a_backup_lacks_is_not_thrown_away(scene: Scene) -> None:
+    parts, keys = _taken(scene)
+    file = _bent(scene, parts, keys, **_without_sound(scene, parts))
+    kept = twin(lambda: _restore(scene, file, scene.path, replace=True)).kept_as
+    assert kept, "the only copy of the recording went"
+    same(_heard(replace(scene, path=scene.path.with_name(kept))), SOUND)
+
+
+@attack("N12", "rows of odd names in the account, so that no backup can be put back")
+@pytest.mark.parametrize("table", ["media", "erasure"])
+def test_odd_rows_spoil_no_backup(scene: Scene, table: str) -> None:
+    columns = "interview, parent, role, slot, sha_sealed, bytes, rate, channels, duration_ms"
+    row = (
+        f"INSERT INTO media SELECT '../../x', {columns}, damaged_ms, state FROM media LIMIT 1"  # noqa: S608
+        if table == "media"
+        else _stone("media", "../../x", new_id())
+    )
+    write_raw(scene, "testimony", row)
+    backup = scene.own / "backup"
+    with scene.unlock() as vault:
+        back_up(vault, backup)
+    with closing(Backup(backup)) as opened:
+        twin(lambda: opened.open([keys_of(scene).identity]))
+        names = {each.name for each in opened.manifest.files}
+    same(f"media/{scene.recording}.age" in names, want=True)
+    what = f"testimony.db: a row of {table} is not as it was signed: {_HIDDEN}"
+    reports(findings(scene), what)
+
+
+@attack("N13", "all parts but the key record put back, then a custodian admits somebody")
+def test_an_old_vault_does_not_come_to_look_new(scene: Scene) -> None:
+    before = scene.copy("before")
+    with scene.unlock() as vault:
+        new_interview(vault)
+        add_translator(vault)
+    intact = scene.copy("intact")
+    for name in ("testimony.db", "identities.db", "head"):
+        shutil.copy(before.path / name, scene.path / name)
+    stale = ["testimony.db"]
+    with scene.unlock() as vault:
+        same(vault.stale_parts(), stale)
+        add_translator(vault)
+        same(vault.stale_parts(), stale)
+    twin(lambda: findings(intact))
