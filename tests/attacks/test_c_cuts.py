@@ -336,6 +336,7 @@ def test_an_old_wal_brings_no_old_row_back(scene: Scene, role: str) -> None:
 
 @attack("C19", "a chunk's nonce without its place: what would happen if chunks were not bound")
 @pytest.mark.usefixtures("untraced")
+@pytest.mark.usefixtures("untraced")
 def test_a_chunk_is_bound_to_its_place(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
     identity = X25519Identity.generate()
     sealed = seal_bytes(SOUND, [identity.recipient()])
