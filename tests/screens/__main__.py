@@ -3,7 +3,9 @@
     python -m tests.screens [LOOK ...]        light dark right-to-left twice
 
 Shows a copy of the demo's vault (`make demo` makes it), with one more interview in Uyghur and a
-sentence that holds names nobody decided yet. Each look is a process of its own, offscreen.
+sentence that holds names nobody decided yet. Each look is a process of its own, offscreen. What is
+opened seldom (creating, recovering, the settings' pages, dialogs) is kept in the light look alone;
+its other looks go to build/screens.
 """
 
 from __future__ import annotations
@@ -15,10 +17,12 @@ import sys
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from PySide6.QtWidgets import QApplication, QWidget
 
     from ui.screens.base import Screen
     from ui.window import Window
@@ -26,13 +30,16 @@ if TYPE_CHECKING:
 ROOT: Final = Path(__file__).resolve().parents[2]
 DEMO: Final = ROOT / "build" / "demo" / "demo.vault"
 PICTURES: Final = ROOT / "docs" / "screens"
+OTHERS: Final = ROOT / "build" / "screens"
 _UYGHUR: Final = (
     "شۇ كۈنى ئەتىگەندە ئىشىكنى ئۇرۇشتى.",
     "مېنىڭ ئىسمىم ئايگۈل تېستوۋا، مەن قارابۇلاقتا تۇغۇلغان.",
     "ئۇلار بىزنى 08:30 دا يىغدى، ئاندىن Camp-3 كە ئېلىپ باردى.",
 )
+_LAID_OUT_MS: Final = 100
 _WAVEFORM_MS: Final = 700
 """A waveform is worked out beside the desk; nothing tells when it stands."""
+_TYPED: Final = "an invented phrase of six words"
 _EDITED: Final = " Farida Rahimova came with him from Ghazni in March 2018."
 
 
@@ -82,25 +89,38 @@ def main(names: list[str]) -> int:
 
 def take(variant: Variant) -> None:
     """Make the pictures of one look."""
+    from intake.starting import close_to_others  # noqa: PLC0415  # the parent process needs none of it
+
+    close_to_others()  # as the program does: the page on this computer looks at it
     with tempfile.TemporaryDirectory(prefix="screens-") as folder:
         vault = Path(folder) / "demo.vault"
         shutil.copytree(DEMO, vault)
-        _prepare(vault)
-        _show(vault, variant, Path(folder) / "window.json")
+        member = _prepare(vault)
+        app = _dressed(variant, Path(folder) / "window.json")
+        _show_without_vault(app, variant, Path(folder))
+        _show(_begin(app, vault, Path(folder) / "window.json"), member, variant)
 
 
-def _prepare(path: Path) -> None:
-    """Add what the demo has not: an interview in another script, and something to decide."""
+def _prepare(path: Path) -> str:
+    """Add what the demo has not: another script, something to decide, a second cleared member.
+
+    Returns the demo's interviewer: until then the only one who is cleared.
+    """
     from intake import opening  # noqa: PLC0415  # the parent process needs none of it
     from intake.capture.interviews import list_interviews  # noqa: PLC0415
     from intake.demo.running import PASSPHRASE  # noqa: PLC0415
     from intake.text import DraftText  # noqa: PLC0415
     from intake.transcript.editing import save_text  # noqa: PLC0415
     from intake.transcript.reading import read_lines  # noqa: PLC0415
-    from tests.support.matter import new_interview, store_segments  # noqa: PLC0415
+    from tests.support.matter import (  # noqa: PLC0415
+        add_translator,
+        new_interview,
+        store_segments,
+    )
     from tests.support.steps import hear_all  # noqa: PLC0415
 
-    member = _interviewer(path)
+    (key,) = path.glob("keys/*.identities.age")
+    member = opening.find_member(path, key.name.partition(".")[0])
     with opening.unlock(path, member, opening.passphrase_from(PASSPHRASE)) as vault:
         demo = list_interviews(vault)[0]
         line = read_lines(vault, demo.id)[3]
@@ -108,20 +128,13 @@ def _prepare(path: Path) -> None:
         other = new_interview(vault)
         store_segments(vault, other.id, _UYGHUR, lang="ug")
         hear_all(vault, demo.id)
+        add_translator(vault, cleared=True, roles="custodian")
+    return str(member)
 
 
-def _interviewer(path: Path) -> str:
-    """Return the demo's first member: the one whose identity key is there."""
-    keys = sorted((path / "keys").glob("*.identities.age"))
-    return keys[0].name.partition(".")[0]
-
-
-def _show(path: Path, variant: Variant, preferences: Path) -> None:
-    from PySide6.QtTest import QTest  # noqa: PLC0415
+def _dressed(variant: Variant, preferences: Path) -> QApplication:
     from PySide6.QtWidgets import QApplication  # noqa: PLC0415  # the parent process needs none of it
 
-    from tests.support.window import choose, settle, unlock  # noqa: PLC0415
-    from ui.app import Program  # noqa: PLC0415
     from ui.preferences import Preferences, save_preferences  # noqa: PLC0415
     from ui.theme import Look, load_fonts  # noqa: PLC0415
     from ui.widgets.choosing import remember_nothing  # noqa: PLC0415
@@ -130,22 +143,142 @@ def _show(path: Path, variant: Variant, preferences: Path) -> None:
     app = QApplication(["intake"])
     load_fonts()
     save_preferences(preferences, Preferences(look=Look(variant.look), language=variant.language))
-    program = Program(app, vault=path, preferences=preferences)
-    window = program.window
-    program.start()
-    settle(window)
-    _grab(window, f"unlock-{variant.name}")
-    from intake.demo.running import PASSPHRASE  # noqa: PLC0415
+    return app
 
-    choose(window.gate.member, _interviewer(path)[:8])
+
+def _begin(app: QApplication, vault: Path | None, preferences: Path) -> Window:
+    from tests.support.window import settle  # noqa: PLC0415  # as above
+    from ui.app import Program  # noqa: PLC0415
+
+    program = Program(app, vault=vault, preferences=preferences)
+    program.start()
+    settle(program.window)
+    return program.window
+
+
+def _end(window: Window) -> None:
+    window.jobs.close()
+    window.desk.close()
+    window.close()
+
+
+def _show_without_vault(app: QApplication, variant: Variant, folder: Path) -> None:
+    """Create a throw-away vault, whose sheets open nothing else, and lose its passphrase."""
+    from PySide6.QtWidgets import QLabel  # noqa: PLC0415  # as above
+
+    from tests.support.window import click, press, settle, type_into, wait_for  # noqa: PLC0415
+    from ui.screens.creating import CreateWizard  # noqa: PLC0415
+    from ui.screens.recovering import RecoverWizard  # noqa: PLC0415
+
+    window = _begin(app, None, folder / "window.json")
+    click(window, "Create vault")
+    wizard = window.findChildren(CreateWizard)[0]
+    click(wizard, "Continue")
+    type_into(wizard.passphrase.folder, str(folder / "thrown-away"))
+    for field in (wizard.passphrase.first, wizard.passphrase.second):
+        type_into(field, _TYPED)
+    click(wizard, "Continue")
+    settle(window)
+    _grab(wizard, f"create-loss-{variant.name}", OTHERS)
+    click(wizard, "Create the vault")
+    wait_for(lambda: wizard.currentPage() is wizard.paper, "the sheets")
+    settle(window)
+    _grab_seldom(wizard, "create-sheets", variant)
+    labels = [label.text().split() for label in wizard.paper.sheets.words.findChildren(QLabel)]
+    words = " ".join(word for _, word in sorted(labels, key=lambda pair: int(pair[0])))
+    wizard.paper.sheets.after.click()
+    wizard.paper.sheets.after.click()
+    wizard.paper.sheets.copied.click()
+    click(wizard, "Open the vault")
+    wait_for(lambda: window.place is not None, "the vault opening")
+    settle(window)
+    _end(window)
+
+    window = _begin(app, folder / "thrown-away.vault", folder / "window.json")
+    click(window, "Passphrase lost...")
+    again = window.findChildren(RecoverWizard)[0]
+    type_into(again.sheets.sheet, words)
+    press(again.sheets.sheet, "Return")
+    type_into(again.sheets.sheet, words.rpartition(" ")[0])
+    press(again.sheets.sheet, "Return")
+    settle(window)
+    _grab_seldom(again, "recover", variant)
+    again.reject()
+    _end(window)
+
+
+def _show(window: Window, member: str, variant: Variant) -> None:
+    from PySide6.QtTest import QTest  # noqa: PLC0415  # the parent process needs none of it
+
+    from intake.demo.running import PASSPHRASE  # noqa: PLC0415
+    from tests.support.window import choose, settle, unlock  # noqa: PLC0415
+
+    _grab(window, f"unlock-{variant.name}")
+    choose(window.gate.member, member[:8])
     unlock(window, PASSPHRASE)
     for name, show in _tour(window):
         show()
         settle(window)
         QTest.qWait(_WAVEFORM_MS)
         _grab(window, f"{name}-{variant.name}")
-    window.jobs.close()
-    window.desk.close()
+    _show_settings(window, variant)
+    _show_dialogs(window, variant)
+    _end(window)
+
+
+def _show_settings(window: Window, variant: Variant) -> None:
+    from tests.support.window import click, settle  # noqa: PLC0415  # as above
+    from ui.context import Place  # noqa: PLC0415
+
+    click(window, "rail-settings")
+    settle(window)
+    screen: Any = window.screen_at(Place.SETTINGS)
+    for name in ("people", "own", "vault", "computer"):
+        screen.tabs.setCurrentWidget(getattr(screen, name))
+        settle(window)
+        _grab_seldom(window, f"settings-{name}", variant)
+
+
+def _show_dialogs(window: Window, variant: Variant) -> None:
+    """Show what would be removed and erased, and leave without doing it."""
+    from tests.support.window import click, settle  # noqa: PLC0415  # as above
+    from ui.context import Place  # noqa: PLC0415
+    from ui.widgets.asking import AskDialog  # noqa: PLC0415
+    from ui.widgets.vault_page import SheetsDialog  # noqa: PLC0415
+
+    def leave(name: str, *, is_kept: bool = True) -> None:
+        settle(window)
+        (dialog,) = [one for one in window.findChildren(AskDialog) if one.isVisible()]
+        settle(window)
+        if is_kept:
+            _grab_seldom(dialog, name, variant)
+        else:
+            _grab(dialog, f"{name}-{variant.name}", OTHERS)
+        dialog.reject()
+        settle(window)
+
+    screen: Any = window.screen_at(Place.SETTINGS)
+    screen.tabs.setCurrentWidget(screen.people)
+    place = next(n for n, one in enumerate(screen.people.members.rows) if not one.is_cleared)
+    screen.people.table.go_to(place)
+    click(screen.people, "Remove member...")
+    leave("remove-member")
+    screen.tabs.setCurrentWidget(screen.vault)
+    click(screen.vault, "New recovery sheets...")
+    settle(window)
+    (sheets,) = [one for one in window.findChildren(SheetsDialog) if one.isVisible()]
+    click(sheets, "Make new sheets")
+    settle(window)
+    _grab(sheets, f"new-sheets-{variant.name}", OTHERS)
+    sheets.sheets.after.click()
+    sheets.sheets.after.click()
+    sheets.sheets.copied.click()
+    sheets.reject()
+    settle(window)
+    dict(_tour(window))["interview"]()
+    settle(window)
+    click(window, "Erase this interview...")
+    leave("erase")
 
 
 def _tour(window: Window) -> list[tuple[str, Callable[[], object]]]:
@@ -201,12 +334,20 @@ def _tour(window: Window) -> list[tuple[str, Callable[[], object]]]:
     ]
 
 
-def _grab(window: Window, name: str) -> None:
-    PICTURES.mkdir(parents=True, exist_ok=True)
-    target = PICTURES / f"{name}.png"
-    if not window.grab().save(str(target)):
+def _grab_seldom(widget: QWidget, name: str, variant: Variant) -> None:
+    """Keep the light look; the others are for looking at."""
+    _grab(widget, f"{name}-{variant.name}", PICTURES if variant.name == "light" else OTHERS)
+
+
+def _grab(widget: QWidget, name: str, folder: Path = PICTURES) -> None:
+    from PySide6.QtTest import QTest  # noqa: PLC0415  # the parent process needs none of it
+
+    QTest.qWait(_LAID_OUT_MS)
+    folder.mkdir(parents=True, exist_ok=True)
+    target = folder / f"{name}.png"
+    if not widget.grab().save(str(target)):
         raise SystemExit(f"{name}.png could not be written")
-    sys.stdout.write(f"{name}.png\n")
+    sys.stdout.write(f"{target.relative_to(ROOT)}\n")
 
 
 if __name__ == "__main__":
