@@ -64,7 +64,7 @@ def make(
     facts = _facts(opened) | (recovering.facts_of(made) if made else {})
     words = f"Card {opened.card.version} was signed. Its six words: {' '.join(opened.words)}"
     if made is not None:
-        words = f"{recovering.sheets(made)}\n{words}"
+        words = f"{recovering.sheets(made, of_card=True)}\n{words}"
     show(as_json, facts, words)
 
 

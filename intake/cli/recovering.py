@@ -57,12 +57,13 @@ def facts_of(made: NewShares) -> dict[str, Any]:
     return {"needed": made.source.needed, "shares": list(made.words)}
 
 
-def sheets(made: NewShares) -> str:
+def sheets(made: NewShares, *, of_card: bool = False) -> str:
     """Return the shares as a person copies them: numbered, eleven words a line."""
+    opens = "open every vault made with this card" if of_card else "open this vault"
     count = len(made.words)
     lines = [
         (
-            f"Recovery: {count} shares. Any {made.source.needed} of them open this vault without a "
+            f"Recovery: {count} shares. Any {made.source.needed} of them {opens} without a "
             "passphrase. They are shown once. Write each on its own sheet of paper, with today's "
             "date and its number; give the sheets to different people; photograph none."
         ),
@@ -76,7 +77,8 @@ def sheets(made: NewShares) -> str:
             for start in range(0, len(single), _WORDS_A_LINE)
         ]
         lines.append("")
-    lines.append("Try them now, from the paper: intake --vault ... vault recover --rehearse")
+    when = "on the first of these vaults" if of_card else "now"
+    lines.append(f"Try them {when}, from the paper: intake --vault ... vault recover --rehearse")
     return "\n".join(lines)
 
 

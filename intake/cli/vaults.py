@@ -78,6 +78,8 @@ def create(
     if taken is not None:
         facts["card"] = list(taken.words)
     words = f"Vault created. You are member {member[:8]}."
+    if by_card:
+        words += " Its recovery lies with the organisation of the card."
     if made is not None:
         facts |= recovering.facts_of(made)
         words = f"{recovering.sheets(made)}\n{words}"
