@@ -68,6 +68,7 @@ class RestoreDialog(QDialog):
         self.add = QPushButton(self.tr("Choose a backup..."))
         self.folder = QLineEdit(str(Path.home() / f"restored{_SUFFIX}"))
         self.member = QComboBox()
+        self.member.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
         self.member_label = QLabel(self.tr("&Member"))
         self.member_label.setBuddy(self.member)
         self.passphrase = PassphraseEdit()
