@@ -21,7 +21,6 @@ from crypto.signing import VerifyKey
 from intake.errors import (
     KeyRecordError,
     RecoveryRefusedError,
-    StoreDamagedError,
 )
 from intake.vault.folder import write_whole
 from intake.vault.ids import MemberId, new_id
@@ -34,11 +33,8 @@ from intake.vault.members import (
     is_recovery,
     open_key_record,
     open_record_of,
-    open_store_key,
-    write_key_record,
     write_store_key,
 )
-from intake.vault.notices import refuse_removed
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -51,7 +47,7 @@ if TYPE_CHECKING:
 CONTEXT: Final = "intake/recovery/v1"
 KIND: Final = "recovery.set"
 STORES: Final = ("testimony", "identities")
-_ENTERED: Final = "SELECT n FROM custody WHERE n>? AND instr(bytes, ?)>0 LIMIT 1"
+_ENTERED: Final = "SELECT n FROM custody WHERE n>=? AND instr(bytes, ?)>0 LIMIT 1"
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,6 +128,12 @@ def write_means(
     """
     for store, key in store_keys.items():
         write_store_key(folder, vault, means.row, store, key)
+    _write_anchor(folder, vault, means, custodian=custodian, epoch=epoch)
+
+
+def _write_anchor(
+    folder: Folder, vault: VaultId, means: Means, *, custodian: VerifyKey, epoch: int
+) -> None:
     if means.keys is None:
         return
     content = msgspec.json.encode(
@@ -155,51 +157,33 @@ def write_means(
 def renew_recovery(vault: Vault, source: Shared | Appointed) -> None:
     """Put new recovery keys in the place of all others; only a cleared custodian can.
 
-    Files come first and count for nothing until the key record of the next epoch names them. The
-    older shares open nothing that is in the folder from then on; with a copy of the folder from
-    before they still open that copy. Raises `NotYourRoleError`, `NotClearedError`,
-    `VaultClosedError`, `KeyRecordError`, and `RemovedMemberError` where a notice names the
-    recovery keys, or somebody who is still in the roster.
+    Both stores get new keys: whoever kept the key files of the older shares opens only what they
+    copied with them. The key record of the next epoch is the commit point; what a crash leaves of
+    the older keys goes at the next unlock. Takes as long as copying both stores. Raises
+    `NotYourRoleError`, `NotClearedError`, `VaultClosedError`, and what `rotate` raises, such as
+    `RemovedMemberError` where a notice names the recovery keys, or somebody in the roster.
     """
+    from intake.vault.rotating import rotate  # noqa: PLC0415  # it imports what imports this
+
     vault.require_open()
     vault.require_role("custodian")
     vault.require_cleared()
     means = means_of(source)
-    refuse_removed(vault, [*vault.record.people(), means.row])
-    old = [row for row in vault.record.members if is_recovery(row)]
+    custodian = vault.keys.signing.verify_key()
     with vault.alone():
-        store_keys = own_store_keys(vault)
-        record = msgspec.structs.replace(
-            vault.record,
-            epoch=vault.record.epoch + 1,
+        old = [row for row in vault.record.members if is_recovery(row)]
+        epoch = vault.record.epoch + 1
+        rotate(
+            vault,
             members=[*vault.record.people(), means.row],
-            head_n=int(vault.testimony.fact("head_n") or 0),
-            head=vault.testimony.fact("head"),
+            kind=KIND,
+            fields={"row": means.row.id, "needed": means.needed, "count": means.count},
+            before_copy=lambda: _write_anchor(
+                vault.folder, vault.id, means, custodian=custodian, epoch=epoch
+            ),
         )
-        write_means(
-            vault.folder,
-            vault.id,
-            means,
-            store_keys,
-            custodian=vault.keys.signing.verify_key(),
-            epoch=record.epoch,
-        )
-        write_key_record(vault.folder, record, vault.keys)
-        vault.record = record
         for row in old:
             remove_means(vault.folder, MemberId(row.id))
-        enter_recovery(vault, means)
-
-
-def own_store_keys(vault: Vault) -> dict[str, StoreKey]:
-    """Return the keys of both stores, from the member's own key files."""
-    found: dict[str, StoreKey] = {}
-    for store in STORES:
-        key = open_store_key(vault.folder, vault.id, vault.keys, store, vault.record)
-        if key is None:
-            raise StoreDamagedError
-        found[store] = key
-    return found
 
 
 def remove_means(folder: Folder, recovery: MemberId) -> None:
@@ -232,12 +216,12 @@ def complete_recovery(vault: Vault) -> None:
     for row in vault.record.members:
         if not is_recovery(row) or row.id in known or before is None:
             continue
-        wanted = (vault.record.head_n, row.id.encode("ascii"))
-        if vault.testimony.value(_ENTERED, *wanted) is not None:
-            continue
         for old in before.members:
             if is_recovery(old):
                 remove_means(vault.folder, MemberId(old.id))
+        wanted = (vault.record.head_n, row.id.encode("ascii"))
+        if vault.testimony.value(_ENTERED, *wanted) is not None:
+            continue
         _enter(vault, MemberId(row.id), 0, 0)
 
 

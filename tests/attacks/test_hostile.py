@@ -19,23 +19,28 @@ from intake.errors import (
     AccountAlteredError,
     BackupUnsignedError,
     IdentitiesOfOthersError,
+    StoreDamagedError,
 )
-from intake.opening import passphrase_from
+from intake.opening import passphrase_from, recovering
 from intake.opening.backing_up import back_up, prune
 from intake.opening.restoring import ByPassphrase, restore
 from intake.vault import erasing, gate, notices
 from intake.vault.container import Backup, sign_manifest, write_preamble
+from intake.vault.folder import read_folder
 from intake.vault.ids import VaultId, new_id
 from intake.vault.notices import Notice
 from intake.vault.removing import remove_member
 from intake.vault.second import open_second
+from intake.vault.store import open_store
 from tests.attacks.frame import attack, refuses, refuses_as, reports, same, twin
 from tests.attacks.sealed import OTHER_PASSPHRASE, PASSPHRASE, SOUND
 from tests.attacks.tools import (
+    STORES,
     append_forged,
     findings,
     keys_of,
     record_of,
+    store_key,
     write_raw,
 )
 from tests.support.matter import OTHER_PASSPHRASE as READER
@@ -239,6 +244,21 @@ def test_a_forged_epoch_stops_nothing(scene: Scene) -> None:
     with scene.unlock() as vault:
         same(vault.stale_parts(), [])
         twin(lambda: remove_member(vault, scene.translator))
+
+
+@attack("N09", "old recovery shares, with the key files sealed to them, after new ones were made")
+@pytest.mark.parametrize("store", STORES)
+def test_old_shares_open_no_store_of_now(scene: Scene, store: str) -> None:
+    with scene.unlock() as vault:
+        recovering.renew_shares(vault, recovering.new_shares())
+    _, vault_id = read_folder(scene.path)
+    key = store_key(scene, store)  # what the old shares give with a copy of two small files
+    path = scene.path / f"{store}.db"
+    twin(lambda: open_store(path, key, store, vault_id).close())
+    with scene.unlock() as vault:
+        recovering.renew_shares(vault, recovering.new_shares())
+    assert findings(scene) == []
+    refuses_as(StoreDamagedError, lambda: open_store(path, key, store, vault_id), on=scene.path)
 
 
 def _taken(scene: Scene) -> tuple[Parts, MemberKeys]:

@@ -22,6 +22,7 @@ from intake.custody.verifying import verify_account, verify_chain, verify_rows
 from intake.errors import (
     IntakeError,
     KeyRecordError,
+    NewKeysUnfinishedError,
     NoRecoveryError,
     NotClearedError,
     NotYourRoleError,
@@ -35,7 +36,7 @@ from intake.errors import (
     VaultInUseError,
 )
 from intake.opening import recovering
-from intake.vault import members, recovery
+from intake.vault import members, recovery, rotating
 from intake.vault import recovering as act
 from intake.vault.folder import VaultLock, read_folder
 from intake.vault.ids import MemberId, new_id
@@ -535,14 +536,35 @@ def test_a_crash_leaves_the_member_old_or_new(
 def test_a_crash_while_shares_are_renewed_is_completed(
     kept: Kept, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The record stands; the entry is made and the old files go at the custodian's next unlock."""
+    """The record stands; the new stores and what else waits count at the next unlock."""
 
     def die(*_: object, **__: object) -> None:
         raise _KilledError
 
     made = recovering.new_shares()
     with kept.matter.unlock() as vault, monkeypatch.context() as patched:
-        patched.setattr(recovery, "_enter", die)
+        patched.setattr(rotating, "settle", die)
+        with pytest.raises(NewKeysUnfinishedError):
+            recovering.renew_shares(vault, made)
+    assert recovering.rehearse(kept.matter.path, made.words[:2]).needed == 2
+
+    for _ in range(2):
+        with kept.matter.unlock() as vault:
+            assert _findings(vault) == []
+            assert [line.kind for line in show(vault)].count("recovery.set") == 2
+
+
+def test_old_files_that_a_crash_left_go_at_the_next_unlock(
+    kept: Kept, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """All is in its place but the files of the older shares, which open nothing."""
+
+    def die(*_: object, **__: object) -> None:
+        raise _KilledError
+
+    made = recovering.new_shares()
+    with kept.matter.unlock() as vault, monkeypatch.context() as patched:
+        patched.setattr(recovery, "remove_means", die)
         with pytest.raises(_KilledError):
             recovering.renew_shares(vault, made)
     assert recovering.rehearse(kept.matter.path, made.words[:2]).needed == 2
