@@ -206,8 +206,12 @@ def vault_restore(
         "damaged": done.damaged,
         "erased": done.erased,
         "kept_as": done.kept_as,
+        "member": done.member,
     }
-    show(as_json, facts, _said(done))
+    words = _said(done)
+    if isinstance(way, restoring.ByShares):
+        words += f" The member has new keys and is now member {done.member[:8]}."
+    show(as_json, facts, words)
 
 
 def _by_passphrase(context: typer.Context, file: Path) -> ByPassphrase:

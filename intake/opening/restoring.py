@@ -74,6 +74,8 @@ class Restored:
     """Sealed files and slots that did not come back, because they were erased since."""
     kept_as: str
     """The name beside it under which the replaced vault was kept; empty where it went."""
+    member: MemberId
+    """Who opened it: with shares the new id of the member who got new keys."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,6 +164,7 @@ def restore(
                     raise BackupIsOlderError
                 _erase_again(vault, restoring.erased_scopes(backups) | standing.scopes, second)
                 _enter(vault, backups[0].manifest)
+                member = vault.member
             is_whole = not backups[0].manifest.damaged and erased <= standing.erased
             discard = is_ahead and is_whole and not standing.is_newer
             kept = _put_in_place(part, target, discard=discard)
@@ -175,6 +178,7 @@ def restore(
         damaged=len(manifest.damaged),
         erased=len(erased & held),
         kept_as=kept,
+        member=member,
     )
 
 

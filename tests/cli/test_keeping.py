@@ -114,5 +114,7 @@ def test_shares_put_a_vault_back(
     )
 
     assert done.status == 0, done.err
+    (now,) = (key.name.split(".")[0] for key in matter.path.glob("members/*"))
+    assert f"is now member {now[:8]}." in done.out
     opened = run("--vault", matter.path, "--passphrase-file", new, "vault", "verify")
     assert (opened.status, opened.out) == (0, "Everything is as it was signed.\n")
