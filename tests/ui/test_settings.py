@@ -464,5 +464,5 @@ def test_what_this_computer_does_not_give_is_said_with_what_to_do(
 
     screen.computer.table.go_to(place)
 
-    assert screen.computer.to_do.text() == lines[place].to_do
+    assert screen.computer.to_do.text() == f"{lines[place].found}\n{lines[place].to_do}"
     picture(window_of(screen), "settings-computer")
