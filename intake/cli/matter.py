@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -15,6 +15,10 @@ from intake.cli.common import (
     show_rows,
     unlocked,
 )
+
+if TYPE_CHECKING:
+    from intake.capture.interviews import Interview
+    from intake.vault.vault import Vault
 
 witness_app = typer.Typer(help="Witnesses, under random codes.", no_args_is_help=True)
 interview_app = typer.Typer(help="Interviews of a witness.", no_args_is_help=True)
@@ -109,18 +113,26 @@ def interview_list(context: typer.Context, as_json: JsonOption = False) -> None:
     from intake.capture import interviews  # noqa: PLC0415  # as in `unlocked`
 
     with unlocked(context) as vault:
-        found = list(interviews.list_interviews(vault))
+        found = [(i, _state(vault, i)) for i in interviews.list_interviews(vault)]
     show_rows(
         as_json,
         (
             (
-                {"interview": i.code, "kind": i.kind, "month": i.month, "state": i.state},
-                f"{i.code}  {i.month}  {i.kind.replace('_', ' ')}  {i.state}",
+                {"interview": i.code, "kind": i.kind, "month": i.month, "state": state},
+                f"{i.code}  {i.month}  {i.kind.replace('_', ' ')}  {state}",
             )
-            for i in found
+            for i, state in found
         ),
         empty="No interview yet: intake interview new WITNESS.",
     )
+
+
+def _state(vault: Vault, interview: Interview) -> str:
+    """Return the state of an interview, or that it was erased: its code and consent stay."""
+    from intake.vault.tombstones import is_erased  # noqa: PLC0415  # as in `unlocked`
+
+    is_gone = is_erased(vault.testimony, "interview", interview.id)
+    return "erased" if is_gone else interview.state
 
 
 @interview_app.command("show")
@@ -136,9 +148,10 @@ def interview_show(
         present = interviews.list_present(vault, found.id)
         length = interviews.session_length_ms(vault, found.id)
         answers = setting.answers(vault, found.id)
+        state = _state(vault, found)
     people = ", ".join(f"{p.code} ({p.role}{', remote' if p.is_remote else ''})" for p in present)
     lines = [
-        f"{found.code}  {found.kind.replace('_', ' ')}  {found.month}  {found.state}",
+        f"{found.code}  {found.kind.replace('_', ' ')}  {found.month}  {state}",
         f"Present: {people or 'nobody entered'}",
         "Length: still open" if length is None else f"Length: {length // 60000} minutes",
         *(f"Consent: {_answer_words(act, who, a)}" for (act, who), a in answers.items()),
@@ -147,7 +160,7 @@ def interview_show(
         "interview": found.code,
         "kind": found.kind,
         "month": found.month,
-        "state": found.state,
+        "state": state,
         "present": [{"code": p.code, "role": p.role, "remote": p.is_remote} for p in present],
         "length_ms": length,
         "consent": [{"act": a, "class": c, "answer": v} for (a, c), v in answers.items()],

@@ -70,6 +70,8 @@ def test_an_interview_is_erased_by_two(at: Callable[..., Ended], pair: Pair) -> 
     shown = at("transcript", "show", pair.code)
     assert (shown.status, shown.out) == (1, "")
     assert "This was erased, as two people signed." in shown.err
+    assert [one["state"] for one in at("interview", "list", "--json").objects()] == ["erased"]
+    assert at("interview", "show", pair.code).out.splitlines()[0].endswith("  erased")
     again = at("vault", "erase", "--interview", pair.code, "--confirm", pair.code, *pair.options)
     assert again.status == 1
     assert "This was erased" in again.err
