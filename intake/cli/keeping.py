@@ -161,6 +161,10 @@ def vault_restore(
     older: Annotated[
         bool, typer.Option("--older", help="Even if that one holds later work; it is kept beside.")
     ] = False,
+    unsound: Annotated[
+        bool,
+        typer.Option("--unsound", help="Even if rows are not as signed; never over a vault."),
+    ] = False,
     second: Annotated[
         str, typer.Option("--with", help="A second person, to erase again what was erased since.")
     ] = "",
@@ -198,13 +202,21 @@ def vault_restore(
         other = who, read_passphrase(second_file, None, "The second person's passphrase")
     with progress("Putting back") as report:
         done = restoring.restore(
-            files, target, way, replace=replace, older=older, second=other, report=report
+            files,
+            target,
+            way,
+            replace=replace,
+            older=older,
+            unsound=unsound,
+            second=other,
+            report=report,
         )
     facts = {
         "n": done.n,
         "day": done.day,
         "damaged": done.damaged,
         "erased": done.erased,
+        "findings": done.findings,
         "kept_as": done.kept_as,
         "member": done.member,
     }
@@ -212,6 +224,12 @@ def vault_restore(
     if isinstance(way, restoring.ByShares):
         words += f" The member has new keys and is now member {done.member[:8]}."
     show(as_json, facts, words)
+    if done.findings:
+        say(
+            f"{done.findings} thing(s) in it are not as they were signed. "
+            "Run `intake vault verify`."
+        )
+        raise typer.Exit(1)
 
 
 def _by_passphrase(context: typer.Context, file: Path) -> ByPassphrase:

@@ -123,7 +123,8 @@ class BackupUnsoundError(IntakeError):
     def __init__(self, first: str, count: int) -> None:
         super().__init__(
             f"What this backup holds is not as it was signed ({count} findings; first: {first}). "
-            "Nothing was put back and nothing was replaced; use another backup."
+            "Nothing was put back and nothing was replaced; use another backup, or put this one "
+            "into a new place with `--unsound` and show it to your custodian."
         )
 
 

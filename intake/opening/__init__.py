@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from crypto.errors import PassphraseError
 from crypto.secrets import Passphrase
 from intake.errors import (
+    DiskRefusedError,
     IntakeError,
     KeyRecordError,
     OlderFormatError,
@@ -189,7 +190,10 @@ def open_with(folder: Folder, vault: VaultId, lock: VaultLock, keys: members.Mem
     Raises what `unlock` raises. The caller releases the lock where this raises.
     """
     record = members.open_key_record(folder, vault, keys)
-    settle(folder, record)
+    try:
+        settle(folder, record)
+    except OSError:  # a full disk, or a folder where a file should be
+        raise DiskRefusedError from None
     row = record.member(keys.member)
     _compare_public(folder, record)
     testimony_key = members.open_store_key(folder, vault, keys, "testimony", record)

@@ -40,7 +40,7 @@ from intake.vault.ids import InterviewId, MediaId, MemberId
 from intake.vault.members import SCRYPT_LOG_N
 from intake.vault.restoring import ByPassphrase
 from intake.vault.second import open_second
-from intake.vault.tombstones import is_erased, signed_tombstones, tombstones
+from intake.vault.tombstones import is_erased, signed_tombstones
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -72,6 +72,8 @@ class Restored:
     """Sealed files that were missing or damaged already when the backup was made."""
     erased: int
     """Sealed files and slots that did not come back, because they were erased since."""
+    findings: int
+    """What is not as it was signed, in a vault that was put back all the same (`unsound`)."""
     kept_as: str
     """The name beside it under which the replaced vault was kept; empty where it went."""
     member: MemberId
@@ -124,13 +126,17 @@ def restore(
     *,
     replace: bool = False,
     older: bool = False,
+    unsound: bool = False,
     second: tuple[MemberId, Passphrase] | None = None,
     report: Report = silent,
 ) -> Restored:
     """Put a vault back from `files`: the backup, then other ones of the same vault.
 
     `replace` lets it take the place of the vault that stands at `target`, `older` even where that
-    one holds later work; `second` is the second person where an interview must be erased again.
+    one holds later work; `unsound` puts back what is not as it was signed, never over a vault: one
+    row written by hand must not cost all the rest. `second` is the second person where an interview
+    must be erased again.
+
     Takes two or three scrypts, and as long as reading everything twice. Raises `VaultExistsError`,
     `BackupIsOlderError`, `ErasedSinceError`, `BackupUnsoundError`, `BackupRefusedError`,
     `VaultInUseError`, and what `restoring.open_backups`, `restoring.extract` and `recover` raise;
@@ -159,7 +165,9 @@ def restore(
                 erased = restoring.erased_names(backups) | standing.erased
                 restoring.extract(backups, part, erased, report)
             with _unlock(part.path, way) as vault:
-                is_ahead = _check(vault, backups[0].manifest, erased, standing)
+                findings, is_ahead = _check(vault, backups[0].manifest, erased, standing)
+                if findings and (is_there or not unsound):
+                    raise BackupUnsoundError(str(findings[0]), len(findings))
                 if not is_ahead and not older:
                     raise BackupIsOlderError
                 _erase_again(vault, restoring.erased_scopes(backups) | standing.scopes, second)
@@ -177,6 +185,7 @@ def restore(
         day=manifest.day,
         damaged=len(manifest.damaged),
         erased=len(erased & held),
+        findings=len(findings),
         kept_as=kept,
         member=member,
     )
@@ -246,12 +255,13 @@ def _require_untouched(
         raise VaultInUseError
 
 
-def _check(vault: Vault, manifest: Manifest, erased: set[str], standing: _Standing) -> bool:
+def _check(
+    vault: Vault, manifest: Manifest, erased: set[str], standing: _Standing
+) -> tuple[list[Finding], bool]:
     """Verify the new vault whole; tell whether its chain goes on from the one that stands there.
 
-    Raises `BackupDamagedError` where the stores are of another moment than the manifest says, and
-    `BackupUnsoundError`. Files that were damaged when the backup was made, or erased since, are
-    known to be missing.
+    Raises `BackupDamagedError` where the stores are of another moment than the manifest says. Files
+    that were damaged when the backup was made, or erased since, are known to be missing.
     """
     if head_number(vault) < manifest.n or entry_hash(vault, manifest.n) != manifest.head:
         raise BackupDamagedError
@@ -261,12 +271,10 @@ def _check(vault: Vault, manifest: Manifest, erased: set[str], standing: _Standi
         for found in (*verify_chain(vault), *verify_rows(vault), *verify_folder(vault))
         if not _is_expected(found, lacking)
     ]
-    if findings:
-        raise BackupUnsoundError(str(findings[0]), len(findings))
     if standing.point is None:
-        return True
+        return findings, True
     n, head = standing.point
-    return n <= manifest.n and entry_hash(vault, n) == head
+    return findings, n <= manifest.n and entry_hash(vault, n) == head
 
 
 def _is_expected(found: Finding, lacking: set[str]) -> bool:
@@ -283,7 +291,7 @@ def _erase_again(
 
     Raises `ErasedSinceError` where that takes a custodian, or a second person who is not there.
     """
-    stones = tombstones(vault.testimony)
+    stones = signed_tombstones(vault.testimony, vault.record, vault.id)
     known = {("interview", each) for each in stones.interviews}
     known |= {("part", each) for each in stones.parts}
     # Interviews first: their parts go with them.

@@ -9,6 +9,7 @@ file is no wait, and no clock can make anybody wait longer than `LONGEST_S`.
 from __future__ import annotations
 
 import math
+import os
 import time
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final
@@ -86,7 +87,9 @@ def _path(folder: Folder) -> Path:
 def _read(folder: Folder) -> dict[str, _Tries]:
     """Return what is counted; nothing where the file is missing, damaged or odd."""
     try:
-        with _path(folder).open("rb") as file:
+        # Not blocking: a pipe in its place would otherwise keep everybody out for ever.
+        descriptor = os.open(_path(folder), os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+        with os.fdopen(descriptor, "rb") as file:
             content = file.read(_LONGEST_FILE + 1)
         if len(content) > _LONGEST_FILE:
             return {}

@@ -6,6 +6,7 @@ they write there must not make a custodian's program destroy, sign or let in any
 
 from __future__ import annotations
 
+import os
 import shutil
 from contextlib import closing
 from dataclasses import replace
@@ -18,6 +19,8 @@ import pytest
 from intake.errors import (
     AccountAlteredError,
     BackupUnsignedError,
+    BackupUnsoundError,
+    DiskRefusedError,
     IdentitiesOfOthersError,
     StoreDamagedError,
 )
@@ -30,8 +33,10 @@ from intake.vault.folder import read_folder
 from intake.vault.ids import VaultId, new_id
 from intake.vault.notices import Notice
 from intake.vault.removing import remove_member
+from intake.vault.rotating import rotate
 from intake.vault.second import open_second
 from intake.vault.store import open_store
+from intake.vault.unlocking_delay import FILE as ATTEMPTS
 from tests.attacks.frame import attack, refuses, refuses_as, reports, same, twin
 from tests.attacks.sealed import OTHER_PASSPHRASE, PASSPHRASE, SOUND
 from tests.attacks.tools import (
@@ -349,3 +354,43 @@ def test_an_old_vault_does_not_come_to_look_new(scene: Scene) -> None:
         add_translator(vault)
         same(vault.stale_parts(), stale)
     twin(lambda: findings(intact))
+
+
+@attack("N14", "one row written by hand before a backup, which then is the last that there is")
+def test_a_spoilt_backup_still_comes_back(scene: Scene) -> None:
+    write_raw(scene, "testimony", "UPDATE interview SET state='closed', month='2020-01'")
+    backup, target = scene.own / "backup", scene.own / "target"
+    with scene.unlock() as vault:
+        back_up(vault, backup)
+    way = ByPassphrase(scene.member, passphrase_from(PASSPHRASE))
+    with pytest.raises(BackupUnsoundError):
+        restore([backup], target, way)
+    with pytest.raises(BackupUnsoundError):
+        restore([backup], scene.path, way, replace=True, unsound=True)
+    done = twin(lambda: restore([backup], target, way, unsound=True))
+    assert done.findings
+    same(_heard(replace(scene, path=target)), SOUND)
+
+
+@attack("N15", "a pipe in the place of the counter of wrong passphrases")
+def test_a_pipe_keeps_nobody_out(scene: Scene) -> None:
+    os.mkfifo(scene.path / ATTEMPTS)
+    twin(scene.opens)
+    same((scene.path / ATTEMPTS).is_fifo(), want=True)
+
+
+@attack("N16", "left-overs of a renewal planted: a folder, and a name that leads out")
+@pytest.mark.parametrize("how", ["a folder", "a name"])
+def test_planted_left_overs_destroy_nothing(scene: Scene, how: str) -> None:
+    with scene.unlock() as vault:
+        rotate(vault, members=vault.record.members)
+    twin(scene.opens)
+    mark = record_of(scene).rotation
+    if how == "a name":
+        (scene.path / f"...{mark}.next").write_bytes(b"planted")
+        scene.opens()
+        same(_heard(scene), SOUND)
+        return
+    for name in ("testimony.db", "public.toml"):
+        (scene.path / f"{name}.{mark}.next").mkdir()
+    refuses_as(DiskRefusedError, scene.unlock, on=scene.path)

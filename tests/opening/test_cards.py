@@ -10,6 +10,7 @@ import pytest
 from crypto.hybrid import HybridRecipient
 from crypto.sealing import seal_bytes
 from intake import opening
+from intake.custody import two_people
 from intake.custody.files import verify_folder
 from intake.custody.showing import show
 from intake.custody.verifying import verify_account, verify_chain, verify_rows
@@ -90,14 +91,20 @@ def test_a_vault_takes_rules_and_recovery_from_the_card(office: Office, tmp_path
     assert not list((matter.path / "keys").glob("*.anchor.age"))
 
 
-def test_without_the_base_line_the_first_unlock_would_drop_the_rule(
+def test_without_the_base_line_the_rule_of_the_card_would_be_called_forged(
     office: Office, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Twin: if only what two people signed counted, the card's rule would be gone."""
+    """Twin: if only what two people signed counted, verify would name the card's rule.
+
+    The unlock keeps it all the same: no act that two people signed switched it off.
+    """
     matter = _create(tmp_path, office.card)
-    monkeypatch.setattr(gate, "rules_signed", lambda _: [])
+    for module in (gate, two_people):
+        monkeypatch.setattr(module, "rules_signed", lambda _: [])
     with matter.unlock() as vault:
-        assert vault.record.rules == []
+        assert vault.record.rules == [gate.TWO_FOR_IDENTITIES]
+        what = "key record: its rules are not those that two people signed last"
+        assert what in map(str, _findings(vault))
 
 
 def test_every_member_reads_the_card_and_nobody_else_does(office: Office, tmp_path: Path) -> None:
