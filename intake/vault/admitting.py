@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -34,11 +35,11 @@ def admit_member(
     Files come first and count for nothing until the key record of the next epoch names them; the
     record stands before its custody entry, and `complete_roster` writes that entry after a crash.
     Raises `NotYourRoleError`, `NotClearedError`, `VaultClosedError`, and `RemovedMemberError` while
-    somebody is in the roster of whom a notice says that they left. Takes one scrypt.
+    somebody is in the roster of whom a notice says that they left. Takes one scrypt, and another
+    one for each key record that others write meanwhile.
     """
     vault.require_open()
     vault.require_role("custodian")
-    stores = ("testimony", "identities") if cleared else ("testimony",)
     vault.require_cleared()
     keys = MemberKeys(
         member=MemberId(new_id()),
@@ -48,25 +49,35 @@ def admit_member(
     )
     row = keys.roster_row(roles, cleared=cleared)
     refuse_removed(vault, [*vault.record.members, row])  # the key record is sealed to all of them
-    write_member_file(vault.folder, vault.id, keys, passphrase, log_n=log_n)
-    with vault.alone():  # two members admitted at once would get one epoch; keys may be renewed
-        for store in stores:
-            key = open_store_key(vault.folder, vault.id, vault.keys, store, vault.record)
-            if key is None:
-                raise StoreDamagedError
-            write_store_key(vault.folder, vault.id, row, store, key)
-        head_n, head = vault.reached()
-        record = msgspec.structs.replace(
-            vault.record,
-            epoch=vault.record.epoch + 1,
-            members=[*vault.record.members, row],
-            head_n=head_n,
-            head=head,
-        )
-        write_key_record(vault.folder, record, vault.keys)
-        vault.record = record
-        _enter(vault, row)
+    is_named = False
+    while not is_named:
+        keys = replace(keys, since=vault.record.epoch + 1)
+        write_member_file(vault.folder, vault.id, keys, passphrase, log_n=log_n)
+        with vault.alone():  # two admitted at once would get one epoch; keys may be renewed
+            if vault.record.epoch + 1 == keys.since:  # else another record came meanwhile
+                _name(vault, row)
+                is_named = True
     return keys.member
+
+
+def _name(vault: Vault, row: RosterRow) -> None:
+    """Seal the store keys to a new member, and name them in the key record of the next epoch."""
+    for store in ("testimony", "identities") if row.cleared else ("testimony",):
+        key = open_store_key(vault.folder, vault.id, vault.keys, store, vault.record)
+        if key is None:
+            raise StoreDamagedError
+        write_store_key(vault.folder, vault.id, row, store, key)
+    head_n, head = vault.reached()
+    record = msgspec.structs.replace(
+        vault.record,
+        epoch=vault.record.epoch + 1,
+        members=[*vault.record.members, row],
+        head_n=head_n,
+        head=head,
+    )
+    write_key_record(vault.folder, record, vault.keys)
+    vault.record = record
+    _enter(vault, row)
 
 
 def complete_roster(vault: Vault) -> None:

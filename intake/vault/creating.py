@@ -76,6 +76,7 @@ def _fill(
         identity=HybridIdentity.generate(),
         signing=signing,
         custodian=signing.verify_key(),
+        since=1,
     )
     store_keys = {name: StoreKey.generate() for name in _STORES}
     private = {name: HybridIdentity.generate() for name in _RECIPIENTS}

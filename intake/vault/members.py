@@ -45,6 +45,7 @@ class _MemberContent(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     custodian: str
     passphrase_n: int | None = None
     recovered_from: str = ""
+    since: int = 0
 
     def __repr__(self) -> str:
         return "_MemberContent(not shown)"
@@ -139,6 +140,8 @@ class MemberKeys:
     """How far custody was when this passphrase was set; None for the first one."""
     recovered_from: str = ""
     """The member's id before they were recovered with new keys, or empty."""
+    since: int = 0
+    """The epoch of the key record that named them first; 0 where the file does not say."""
 
     def roster_row(self, roles: str, *, cleared: bool) -> RosterRow:
         """Return the public half, for the key record."""
@@ -164,6 +167,7 @@ def write_member_file(
         custodian=keys.custodian.to_hex(),
         passphrase_n=keys.passphrase_n,
         recovered_from=keys.recovered_from,
+        since=keys.since,
     )
     sealed = seal_bytes(msgspec.json.encode(content), [ScryptRecipient(passphrase, log_n)])
     write_whole(folder.member_file(keys.member), sealed)
@@ -190,6 +194,7 @@ def open_member_file(
             custodian=VerifyKey.from_hex(content.custodian),
             passphrase_n=content.passphrase_n,
             recovered_from=content.recovered_from,
+            since=content.since,
         )
     except (CryptoError, OSError, msgspec.MsgspecError, ValueError):
         raise UnlockError from None
@@ -259,17 +264,22 @@ def write_key_record(folder: Folder, record: KeyRecord, signer: MemberKeys) -> N
 def open_key_record(folder: Folder, vault: VaultId, keys: MemberKeys) -> KeyRecord:
     """Return the newest key record, if a line of custodians leads to it.
 
-    The line begins with the custodian whom this member knows, at the first record that is sealed
-    to the member; each record is signed by one whom the record before it names as custodian.
+    The line begins with the custodian whom this member knows, at the record which the member's key
+    file names (an older file names none: then at the first that is sealed to them); each record
+    is signed by one whom the record before it names as custodian.
     Raises `KeyRecordError` otherwise: nothing is opened with keys that nobody vouches for.
     """
     record: KeyRecord | None = None
     trusted = {keys.custodian.to_hex()}
     for epoch in folder.epochs():
+        if epoch < keys.since:
+            continue
+        if record is None and keys.since not in (0, epoch):
+            raise KeyRecordError  # whoever took the first ones away could begin another line
         try:
             opened = open_bytes(folder.key_record(epoch).read_bytes(), [keys.identity])
         except NoIdentityMatchError:
-            if record is None:
+            if record is None and not keys.since:
                 continue  # from before this member was admitted
             raise KeyRecordError from None
         except (CryptoError, OSError):

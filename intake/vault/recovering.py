@@ -53,6 +53,7 @@ def recover_member(opened: Opened, lost: MemberId, passphrase: Passphrase, *, lo
         signing=SigningKey.generate(),
         custodian=opened.keys.signing.verify_key(),
         recovered_from=lost,
+        since=opened.record.epoch + 1,
     )
     new_row = _roles_of(opened.record, row, keys)
     for store in STORES if new_row.cleared else ("testimony",):

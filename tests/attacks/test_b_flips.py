@@ -26,7 +26,6 @@ from tests.attacks.frame import (
     body_sample,
     flipped,
     is_refused,
-    open_fault,
     open_row,
     refuses_as,
     reports,
@@ -102,11 +101,7 @@ def test_a_flipped_key_record_vouches_for_nobody(scene: Scene, which: str, regio
     _refused_everywhere(scene, path, _places(path, region, 20), KeyRecordError, scene.opens)
 
 
-@open_fault(
-    "B19",
-    "the oldest key record: a bit of its header",
-    why="a first record that does not open is passed over as from before the member was admitted",
-)
+@attack("B19", "the oldest key record: a bit of its header")
 def test_a_flipped_header_of_an_older_key_record_is_refused(scene: Scene) -> None:
     path = scene.path / "keyrecord" / "1.age"
     kind = len(b"age-encryption.org/v1\n-> ")

@@ -31,7 +31,6 @@ from intake.vault.store import open_store, select_sql
 from tests.attacks.frame import (
     attack,
     is_refused,
-    open_fault,
     open_row,
     refuses_as,
     reports,
@@ -331,11 +330,7 @@ def test_a_former_custodian_vouches_for_nobody(scene: Scene) -> None:
     refuses_as(KeyRecordError, lambda: scene.unlock_as(scene.legal), on=scene.path)
 
 
-@open_fault(
-    "E17",
-    "a former custodian signs the next key record and takes the older ones away",
-    why="a member's key file does not say at which record their line begins",
-)
+@attack("E17", "a former custodian signs the next key record and takes the older ones away")
 def test_a_line_of_records_begins_where_the_member_was_admitted(scene: Scene) -> None:
     as_custodian = record_of(scene)
     _founder_steps_down(scene)
