@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from intake.vault.members import KeyRecord
 
 _WAITING: Final = re.compile(
-    r"([^.].*)\.([a-z2-7]{26})\.next((?:-wal|-shm|-journal|\.[0-9a-f]{8}\.part)?)"
+    r"(\.?[^.].*)\.([a-z2-7]{26})\.next((?:-wal|-shm|-journal|\.[0-9a-f]{8}\.part)?)"
 )
 _PLACES: Final = ("media/slots", "keys")
 _STORES: Final = ("identities", "testimony")
