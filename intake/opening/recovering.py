@@ -11,6 +11,7 @@ from crypto.errors import ShareError
 from crypto.recovering import new_recovery_secret
 from crypto.shares import BadShare, Flaw, ShareProblemError
 from intake.errors import (
+    KeyRecordError,
     NoRecoveryError,
     RecoveryRefusedError,
     SeveralMembersError,
@@ -21,6 +22,7 @@ from intake.errors import (
 from intake.opening import open_with
 from intake.opening.passphrases import refuse_short
 from intake.vault import members
+from intake.vault.entered import is_entered
 from intake.vault.folder import VaultLock, read_folder
 from intake.vault.ids import MemberId
 from intake.vault.members import is_recovery
@@ -259,10 +261,26 @@ def _open(path: Path, secret: Secret) -> Opened:
     lock = VaultLock(folder)
     try:
         found = _with_secret(folder, vault, secret)
-        return open_with(folder, vault, lock, found.keys)
+        opened = open_with(folder, vault, lock, found.keys)
     except BaseException:
         lock.release()
         raise
+    try:
+        if found.kind == "organisation":
+            _require_entered(opened)
+    except BaseException:
+        opened.close()
+        raise
+    return opened
+
+
+def _require_entered(opened: Opened) -> None:
+    """Refuse a first key record by somebody whom identities.db does not know as a custodian."""
+    custodian = opened.keys.custodian.to_hex()
+    if opened.identities is None or not is_entered(
+        opened.testimony, opened.identities, opened.record, custodian
+    ):
+        raise KeyRecordError
 
 
 def _with_secret(folder: Folder, vault: VaultId, secret: Secret) -> RecoveryOpened:

@@ -16,22 +16,28 @@ from typing import TYPE_CHECKING
 import msgspec
 import pytest
 
+from crypto.recovering import new_recovery_secret, recovery_keys
+from crypto.shares import make_shares
 from intake.errors import (
     AccountAlteredError,
     BackupUnsignedError,
     BackupUnsoundError,
     DiskRefusedError,
     IdentitiesOfOthersError,
+    KeyRecordError,
     StoreDamagedError,
 )
 from intake.opening import passphrase_from, recovering
 from intake.opening.backing_up import back_up, prune
 from intake.opening.restoring import ByPassphrase, restore
 from intake.vault import erasing, gate, notices
+from intake.vault.change import Change, commit_change
 from intake.vault.container import Backup, sign_manifest, write_preamble
 from intake.vault.folder import read_folder
 from intake.vault.ids import VaultId, new_id
+from intake.vault.members import open_key_record, write_key_record
 from intake.vault.notices import Notice
+from intake.vault.recovery import Appointed, renew_recovery
 from intake.vault.removing import remove_member
 from intake.vault.rotating import rotate
 from intake.vault.second import open_second
@@ -42,14 +48,16 @@ from tests.attacks.sealed import OTHER_PASSPHRASE, PASSPHRASE, SOUND
 from tests.attacks.tools import (
     STORES,
     append_forged,
+    drop_triggers,
     findings,
     keys_of,
+    raw_store,
     record_of,
     store_key,
     write_raw,
 )
+from tests.support.matter import CHEAP_LOG_N, add_translator, new_interview
 from tests.support.matter import OTHER_PASSPHRASE as READER
-from tests.support.matter import add_translator, new_interview
 from tests.vault.backups import taken_apart_by
 
 if TYPE_CHECKING:
@@ -394,3 +402,70 @@ def test_planted_left_overs_destroy_nothing(scene: Scene, how: str) -> None:
     for name in ("testimony.db", "public.toml"):
         (scene.path / f"{name}.{mark}.next").mkdir()
     refuses_as(DiskRefusedError, scene.unlock, on=scene.path)
+
+
+def _appoint(scene: Scene) -> list[str]:
+    """Let the vault take the recovery keys of an organisation; return shares of theirs."""
+    secret = new_recovery_secret()
+    theirs = recovery_keys(secret, "organisation")
+    age, sign = str(theirs.identity.recipient()), theirs.signing.verify_key().to_hex()
+    with scene.unlock() as vault:
+        renew_recovery(vault, Appointed(age, sign))
+    return list(make_shares(secret, 2, 3)[:2])
+
+
+@attack("N17", "a key record forged for an organisation's recovery, in which the forger is cleared")
+def test_a_forged_record_clears_nobody_at_recovery(scene: Scene) -> None:
+    words = _appoint(scene)
+    intact = scene.copy("intact")
+    new = passphrase_from("seven other invented words stand here")
+    twin(lambda: recovering.recover(intact.path, words, scene.member, new, log_n=CHEAP_LOG_N))
+    _forge_record(scene)
+    recover = partial(recovering.recover, log_n=CHEAP_LOG_N)
+    refuses_as(KeyRecordError, lambda: recover(scene.path, words, scene.member, new), on=scene.path)
+
+
+@attack("N18", "the same, with the forger's row, entry and chain rewritten in testimony.db")
+def test_a_forged_chain_clears_nobody_at_recovery(scene: Scene) -> None:
+    words = _appoint(scene)
+    new = passphrase_from("seven other invented words stand here")
+    intact = scene.copy("intact")
+    twin(lambda: recovering.recover(intact.path, words, scene.member, new, log_n=CHEAP_LOG_N))
+    keys = keys_of(scene, scene.translator)
+    vault_id = read_folder(scene.path)[1]
+    with raw_store(scene, "testimony") as store:
+        drop_triggers(store)
+        change = Change("member.recovered", scene.translator, is_cleared=False)
+        change.note(member=scene.translator, was=scene.member, roles="custodian", epoch=9)
+        roles = {"cleared": 1, "roles": "translator,custodian"}
+        change.testimony.update("member", {"id": scene.translator}, **roles)
+        signer = (scene.translator, keys.signing)
+        commit_change(change, store, None, vault=vault_id, signer=signer)
+        store.begin()
+        store.write(
+            "DELETE FROM row_seal WHERE tbl='member' AND row=? AND op<>?",
+            [scene.translator, change.op],
+        )
+        store.commit()
+    _forge_record(scene)
+    refuses_as(
+        KeyRecordError,
+        lambda: recovering.recover(scene.path, words, scene.member, new, log_n=CHEAP_LOG_N),
+        on=scene.path,
+    )
+
+
+def _forge_record(scene: Scene) -> None:
+    """Put one record in the place of all, as a translator can who reads the true one."""
+    folder, vault_id = read_folder(scene.path)
+    keys = keys_of(scene, scene.translator)
+    record = open_key_record(folder, vault_id, keys)
+    rows = [
+        msgspec.structs.replace(row, cleared=True, roles="translator,custodian")
+        if row.id == scene.translator
+        else row
+        for row in record.members
+    ]
+    for epoch in folder.epochs():
+        folder.key_record(epoch).unlink()
+    write_key_record(folder, msgspec.structs.replace(record, members=rows), keys)
