@@ -35,7 +35,8 @@ __all__ = [
 
 NO_COPY_IS_REACHED = (
     "Removing somebody keeps from them what is written later. It does not reach what they could "
-    "open until then: they may have copied it, or a whole older vault."
+    "open until then: they may have copied it, or a whole older vault. If they may have seen "
+    "enough recovery sheets, make new ones."
 )
 
 
