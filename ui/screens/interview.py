@@ -64,13 +64,14 @@ class InterviewScreen(Screen):
         self.recordings = Recordings()
         self.transcription = Transcription(default_model_dir())
         self.consent = ConsentGrid(context.keys, lambda: context.preferences().look)
+        self.erase = QPushButton(self.tr("Erase this interview..."))
+        self.second = QPushButton(self.tr("Look with a second person..."))
         self.to_transcript = QPushButton(self.tr("Go to the transcript"))
         self.to_review = QPushButton(self.tr("Go to the review"))
-        self.erase = QPushButton(self.tr("Erase this interview..."))
-        self.erase.setVisible(context.who.is_cleared and "custodian" in context.who.roles)
-        self.second = QPushButton(self.tr("Look with a second person..."))
-        self.second.hide()
         self._lay_out()
+        # Only now: shown without a parent it would be a window of its own for a moment.
+        self.erase.setVisible(context.who.is_cleared and "custodian" in context.who.roles)
+        self.second.hide()
         self._wire()
         self._allow()
         self._fit_heights()
@@ -163,6 +164,11 @@ class InterviewScreen(Screen):
             key="read",
         )
 
+    def _parts(self) -> tuple[QWidget, ...]:
+        """Return what waits for the page: focus goes to none of it before."""
+        boxes = (self.presence, self.consent, self.recordings, self.transcription)
+        return (*boxes, self.erase, self.second)
+
     def _show_empty(self) -> None:
         self._page = None
         self.facts.clear()
@@ -172,7 +178,7 @@ class InterviewScreen(Screen):
         self.consent.to_first_open()
         self.recordings.show_recordings(())
         self.transcription.forget()
-        for part in (self.presence, self.consent, self.recordings, self.transcription):
+        for part in self._parts():
             part.setEnabled(False)
 
     def _on_page(self, page: InterviewPage, then: Callable[[], object] | None) -> None:
@@ -180,7 +186,7 @@ class InterviewScreen(Screen):
             return
         is_first = self._page is None
         self._page = page
-        for part in (self.presence, self.consent, self.recordings, self.transcription):
+        for part in self._parts():
             part.setEnabled(True)
         self.facts.setText(self._facts(page))
         self.step.setText(self.tr("Next: {step}").format(step=next_step(page.line)))
