@@ -139,6 +139,25 @@ def test_a_vault_that_is_open_elsewhere_says_so(matter: Matter, make_window: Mak
     unlock(window, PASSPHRASE)
 
 
+def test_a_long_sentence_cuts_nothing_on_the_lock_page(
+    matter: Matter, make_window: MakeWindow
+) -> None:
+    """With a choice of members and three lines below, every field keeps its height."""
+    with matter.unlock() as vault:
+        add_translator(vault)
+    window = make_window(matter.path)
+    settle(window)
+    type_into(window.gate.passphrase, WRONG)
+    press(window.gate.passphrase, "Return")
+    settle(window)
+    picture(window, "lock-page-refused")
+
+    gate = window.gate
+    for widget in (gate.member, gate.passphrase, gate.unlock, gate.other, gate.lost, gate.back):
+        assert widget.height() >= widget.minimumSizeHint().height(), widget
+    assert gate.said.height() >= gate.said.heightForWidth(gate.said.width())
+
+
 # --- creating ------------------------------------------------------------------------------------
 
 

@@ -137,7 +137,11 @@ class UnlockPage(QWidget):
         inside.addLayout(trouble)
         around = QVBoxLayout(self)
         around.addStretch(1)
-        around.addWidget(box, alignment=Qt.AlignmentFlag.AlignHCenter)
+        middle = QHBoxLayout()  # an alignment would cut what a longer sentence needs in height
+        middle.addStretch(1)
+        middle.addWidget(box, stretch=100)
+        middle.addStretch(1)
+        around.addLayout(middle)
         around.addStretch(2)
         box.setMinimumWidth(min(_WIDTH, 480))
         self.wait.hide()
