@@ -94,6 +94,7 @@ def next_step(line: InterviewLine) -> str:
         NextStep.RELEASE: QCoreApplication.translate("words", "Release a statement"),
         NextStep.EXPORT: QCoreApplication.translate("words", "Export the statement"),
         NextStep.DONE: QCoreApplication.translate("words", "Nothing is left to do"),
+        NextStep.ERASED: QCoreApplication.translate("words", "Nothing: it was erased"),
     }[line.next]
 
 

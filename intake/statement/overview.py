@@ -36,6 +36,8 @@ class NextStep(enum.Enum):
     RELEASE = "release"
     EXPORT = "export"
     DONE = "done"
+    ERASED = "erased"
+    """It was destroyed as two people signed; its code, consent and custody stay."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +115,7 @@ def _next_step(  # noqa: PLR0911  # one line for each step, in the order of the 
 ) -> tuple[NextStep, int, int]:
     segments, rows = counts.segments[key], counts.rows[key]
     if key in counts.erased:
-        return NextStep.DONE, 0, 0
+        return NextStep.ERASED, 0, 0
     if not counts.sounds[key] and not segments:
         return NextStep.IMPORT, 0, 0
     if counts.untranscribed[key] or not segments:

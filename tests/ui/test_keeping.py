@@ -24,6 +24,7 @@ from tests.support.matter import (
 from tests.support.window import click, find, picture, press, settle, type_into, wait_for
 from ui.context import InterviewRef, Place
 from ui.screens.settings import SettingsScreen
+from ui.screens.witnesses import WitnessesScreen
 from ui.widgets.erasing import EraseDialog
 from ui.widgets.removing import RemoveDialog
 from ui.widgets.second import SecondDialog
@@ -244,6 +245,9 @@ def test_two_people_erase_an_interview(matter: Matter, open_window: OpenWindow) 
     settle(window)
 
     assert window.notices.words.text().startswith(f"{interview.code} was erased.")
+    witnesses = window.screen_at(Place.WITNESSES)
+    assert isinstance(witnesses, WitnessesScreen)
+    assert "erased" in [witnesses.witnesses.index(0, column).data() for column in range(5)]
     vault = window.desk.vault
     assert vault.testimony.value("SELECT count(*) FROM segment") == 0
     assert vault.identities.value("SELECT count(*) FROM raw") == 0

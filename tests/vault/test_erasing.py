@@ -278,8 +278,8 @@ def test_the_first_page_asks_nothing_more_of_it(scene: Scene) -> None:
         scene.erase(vault)
         steps = {line.id: line.next for witness in overview(vault) for line in witness.interviews}
 
-    assert steps[scene.interview] is NextStep.DONE
-    assert steps[scene.other] is not NextStep.DONE
+    assert steps[scene.interview] is NextStep.ERASED
+    assert steps[scene.other] is not NextStep.ERASED
 
 
 def test_new_keys_give_a_slot_that_was_put_back_no_new_seal(scene: Scene) -> None:

@@ -42,8 +42,10 @@ _PLACES: Final = {
     NextStep.RELEASE: Place.EXPORT,
     NextStep.EXPORT: Place.EXPORT,
     NextStep.DONE: Place.TRANSCRIPT,
+    NextStep.ERASED: Place.CUSTODY,
 }
 """Where the next step of an interview is done."""
+_ENDED: Final = frozenset({NextStep.DONE, NextStep.ERASED})
 
 
 class WitnessesScreen(Screen):
@@ -152,9 +154,13 @@ class WitnessesScreen(Screen):
             Column(self.tr("Interview"), lambda line: line.code),
             Column(self.tr("Kind"), lambda line: words_for(line.kind)),
             Column(self.tr("Month"), lambda line: line.month),
-            Column(self.tr("State"), lambda line: words_for(line.state)),
+            Column(self.tr("State"), self._state_of_one),
             Column(self.tr("Next step"), next_step),
         ]
+
+    def _state_of_one(self, line: InterviewLine) -> str:
+        is_gone = line.next is NextStep.ERASED
+        return self.tr("erased") if is_gone else words_for(line.state)
 
     def _state(self, line: InterviewLine | None) -> str:
         if line is None:
@@ -170,6 +176,7 @@ class WitnessesScreen(Screen):
             NextStep.RELEASE: self.tr("ready to release"),
             NextStep.EXPORT: self.tr("released"),
             NextStep.DONE: self.tr("exported"),
+            NextStep.ERASED: self.tr("erased"),
         }[line.next]
 
     def _step(self, line: InterviewLine | None) -> str:
@@ -290,5 +297,5 @@ class WitnessesScreen(Screen):
 
 def _first_open(line: WitnessLine) -> InterviewLine | None:
     """Return the interview of a witness that waits for something, else the last one."""
-    waiting = [one for one in line.interviews if one.next is not NextStep.DONE]
+    waiting = [one for one in line.interviews if one.next not in _ENDED]
     return waiting[0] if waiting else (line.interviews[-1] if line.interviews else None)
