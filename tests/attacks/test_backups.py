@@ -30,7 +30,7 @@ from intake.opening.restoring import ByPassphrase, restore
 from intake.vault import backing_up
 from intake.vault.container import LENGTH, MAGIC, FileRow, sign_manifest, write_preamble
 from intake.vault.ids import VaultId
-from tests.attacks.frame import attack, refuses, refuses_as, reports, sample, twin
+from tests.attacks.frame import attack, body_sample, refuses, refuses_as, reports, sample, twin
 from tests.attacks.sealed import OTHER_PASSPHRASE, PASSPHRASE
 from tests.support.matter import make_matter, new_interview
 from tests.vault.backups import taken_apart_by
@@ -84,7 +84,7 @@ def _written(scene: Scene, parts: Parts, key: SigningKey | None = None) -> Path:
 @attack("B20", "a backup: a byte flipped before the seal, in its header, in the body, at the end")
 def test_a_bent_backup_is_refused(scene: Scene) -> None:
     whole, bent = _backup(scene).read_bytes(), scene.own / "bent"
-    for at in [*sample(4, len(MAGIC)), *sample(16, len(whole))]:
+    for at in [*sample(4, len(MAGIC)), *body_sample(16, len(whole))]:
         changed = bytearray(whole)
         changed[at] ^= 0x10
         bent.write_bytes(changed)
@@ -109,7 +109,7 @@ def _one_of(scene: Scene, errors: tuple[type[IntakeError], ...], file: Path) -> 
 @attack("C20", "a backup cut at many places, and lengthened")
 def test_a_cut_backup_is_refused(scene: Scene) -> None:
     whole, cut = _backup(scene).read_bytes(), scene.own / "cut"
-    for length in [0, len(MAGIC), len(MAGIC) + LENGTH.size, *sample(8, len(whole) - 1)]:
+    for length in [0, len(MAGIC), len(MAGIC) + LENGTH.size, *body_sample(8, len(whole) - 1)]:
         cut.write_bytes(whole[:length])
         _refused(scene, BackupDamagedError, cut)
     cut.write_bytes(whole + b"\0")
