@@ -5,8 +5,6 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-import msgspec
-
 from crypto.hybrid import HybridIdentity
 from crypto.signing import SigningKey
 from intake.errors import StoreDamagedError
@@ -16,7 +14,6 @@ from intake.vault.members import (
     MemberKeys,
     RosterRow,
     open_store_key,
-    write_key_record,
     write_member_file,
     write_store_key,
 )
@@ -67,16 +64,7 @@ def _name(vault: Vault, row: RosterRow) -> None:
         if key is None:
             raise StoreDamagedError
         write_store_key(vault.folder, vault.id, row, store, key)
-    head_n, head = vault.reached()
-    record = msgspec.structs.replace(
-        vault.record,
-        epoch=vault.record.epoch + 1,
-        members=[*vault.record.members, row],
-        head_n=head_n,
-        head=head,
-    )
-    write_key_record(vault.folder, record, vault.keys)
-    vault.record = record
+    vault.sign_record(members=[*vault.record.members, row])
     _enter(vault, row)
 
 

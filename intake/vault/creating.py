@@ -23,7 +23,7 @@ from intake.vault.members import (
     write_store_key,
 )
 from intake.vault.recovery import enter_recovery, write_means
-from intake.vault.store import create_store
+from intake.vault.store import ROLES, create_store
 from intake.vault.turns import Turns
 from intake.vault.vault import Opened, Vault
 
@@ -34,7 +34,6 @@ if TYPE_CHECKING:
     from intake.vault.change import Change
     from intake.vault.recovery import Means
 
-_STORES = ("testimony", "identities")
 _RECIPIENTS = ("slot", "review", "output")
 
 
@@ -78,7 +77,7 @@ def _fill(
         custodian=signing.verify_key(),
         since=1,
     )
-    store_keys = {name: StoreKey.generate() for name in _STORES}
+    store_keys = {name: StoreKey.generate() for name in ROLES}
     private = {name: HybridIdentity.generate() for name in _RECIPIENTS}
     row = keys.roster_row(first.roles, cleared=True)
     write_member_file(folder, vault, keys, passphrase, log_n=log_n)

@@ -16,7 +16,6 @@ import msgspec
 
 from intake.errors import ErasedError, IdentitiesOfOthersError, NotClearedError
 from intake.vault.ids import InterviewId
-from intake.vault.members import write_key_record
 from intake.vault.second import countersign, from_row, problem_of
 from intake.vault.store import bytes_of
 from intake.vault.tombstones import require_interview_not_erased
@@ -142,16 +141,7 @@ def complete_rules(vault: Vault) -> None:
                 vault.record, rules=sorted({*rules, *vault.record.rules})
             )
             return
-        head_n, head = vault.reached()
-        record = msgspec.structs.replace(
-            vault.record,
-            epoch=vault.record.epoch + 1,
-            rules=rules,
-            head_n=head_n,
-            head=head,
-        )
-        write_key_record(vault.folder, record, vault.keys)
-        vault.record = record
+        vault.sign_record(rules=rules)
         vault.passed.clear()
 
 

@@ -28,7 +28,7 @@ from intake.vault.members import (
     write_member_file,
     write_store_key,
 )
-from intake.vault.recovery import STORES
+from intake.vault.store import ROLES
 from intake.vault.vault import Opened, Vault
 
 if TYPE_CHECKING:
@@ -56,7 +56,7 @@ def recover_member(opened: Opened, lost: MemberId, passphrase: Passphrase, *, lo
         since=opened.record.epoch + 1,
     )
     new_row = _roles_of(opened.record, row, keys)
-    for store in STORES if new_row.cleared else ("testimony",):
+    for store in ROLES if new_row.cleared else ("testimony",):
         key = open_store_key(opened.folder, opened.vault, opened.keys, store, opened.record)
         if key is None:
             raise StoreDamagedError
@@ -120,7 +120,7 @@ def complete_recovered(vault: Vault) -> None:
     lost = MemberId(old)
     for path in (
         vault.folder.member_file(lost),
-        *(vault.folder.key_file(lost, store) for store in STORES),
+        *(vault.folder.key_file(lost, store) for store in ROLES),
     ):
         path.unlink(missing_ok=True)
     row = vault.record.member(vault.member)

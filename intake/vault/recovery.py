@@ -35,6 +35,7 @@ from intake.vault.members import (
     open_record_of,
     write_store_key,
 )
+from intake.vault.store import ROLES
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -46,7 +47,6 @@ if TYPE_CHECKING:
 
 CONTEXT: Final = "intake/recovery/v1"
 KIND: Final = "recovery.set"
-STORES: Final = ("testimony", "identities")
 _ENTERED: Final = "SELECT n FROM custody WHERE n>=? AND instr(bytes, ?)>0 LIMIT 1"
 
 
@@ -188,7 +188,7 @@ def renew_recovery(vault: Vault, source: Shared | Appointed) -> None:
 
 def remove_means(folder: Folder, recovery: MemberId) -> None:
     """Remove the files of recovery keys that the key record names no more."""
-    for path in (*(folder.key_file(recovery, store) for store in STORES), folder.anchor(recovery)):
+    for path in (*(folder.key_file(recovery, store) for store in ROLES), folder.anchor(recovery)):
         path.unlink(missing_ok=True)
 
 

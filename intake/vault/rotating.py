@@ -13,7 +13,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 import msgspec
-import sqlcipher3
 
 from crypto.hybrid import HybridIdentity
 from crypto.secrets import StoreKey
@@ -23,14 +22,14 @@ from intake.errors import (
     NewKeysUnfinishedError,
     StoreDamagedError,
 )
-from intake.vault.change import Change, commit_change, recover
+from intake.vault.change import Change, commit_change, explain, recover
 from intake.vault.creating import public_bytes
 from intake.vault.folder import sync_folder, write_whole
 from intake.vault.ids import ID_PATTERN, MemberId, new_id
 from intake.vault.media import rewrap_slot
 from intake.vault.members import fingerprint, seal_store_key, write_key_record
 from intake.vault.notices import refuse_removed
-from intake.vault.store import open_store
+from intake.vault.store import ROLES, open_store
 from intake.vault.swapping import beside, discard, settle
 from intake.vault.tombstones import is_erased
 from intake.vault.turns import Turns
@@ -43,9 +42,7 @@ if TYPE_CHECKING:
     from intake.vault.store import Store
     from intake.vault.vault import Vault
 
-_STORES: Final = ("testimony", "identities")
 _RECIPIENTS: Final = ("slot", "review", "output")
-_DISK_ERRORS: Final = ("SQLITE_FULL", "SQLITE_IOERR", "SQLITE_READONLY", "SQLITE_CANTOPEN")
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +92,7 @@ def rotate(
             before_copy()
         made = _Made(
             rotation=new_id(),
-            keys={store: StoreKey.generate() for store in _STORES},
+            keys={store: StoreKey.generate() for store in ROLES},
             private={kind: HybridIdentity.generate() for kind in _RECIPIENTS},
         )
         change = _change(vault, made, kind, fields or {})
@@ -105,13 +102,14 @@ def rotate(
         try:
             record = _prepare(vault, made, change, members, former)
             write_key_record(vault.folder, record, vault.keys)  # from here on it counts
-        except BaseException as error:
+        except BaseException as error:  # noqa: BLE001  # what it was goes on, in `explain`
             if vault.folder.key_record(vault.record.epoch + 1).exists():
                 _give_up(vault, error)
             with suppress(OSError):  # what stays is cleared away by the next unlock
                 discard(vault.folder)
-            _explain(error)
-            raise
+            if isinstance(error, OSError):
+                raise DiskRefusedError from None
+            explain(error)
         _put_in_place(vault, made, record)
         with suppress(OSError):  # older than the stores, which is known and no harm
             vault.write_head()
@@ -151,7 +149,7 @@ def _prepare(
     )
     record.member(vault.member)  # whoever signs stays
     for row in members:
-        for store in _STORES if row.cleared else ("testimony",):
+        for store in ROLES if row.cleared else ("testimony",):
             sealed = seal_store_key(vault.id, row, store=store, key=made.keys[store])
             path = vault.folder.key_file(MemberId(row.id), store)
             write_whole(beside(path, made.rotation), sealed)
@@ -239,12 +237,3 @@ def _give_up(vault: Vault, error: BaseException) -> None:
 
 def _path(vault: Vault, role: str) -> Path:
     return vault.folder.testimony if role == "testimony" else vault.folder.identities
-
-
-def _explain(error: BaseException) -> None:
-    """Turn what the disk or SQLCipher raised into a sentence; leave the rest."""
-    if isinstance(error, OSError):
-        raise DiskRefusedError from None
-    if isinstance(error, sqlcipher3.DatabaseError):
-        name = str(getattr(error, "sqlite_errorname", ""))
-        raise (DiskRefusedError if name.startswith(_DISK_ERRORS) else StoreDamagedError) from None

@@ -24,6 +24,7 @@ from intake.vault.head import Head, read_head, write_head
 from intake.vault.ids import InterviewId
 from intake.vault.levelling import level_times
 from intake.vault.media import OpenMedia, SealedFile, open_slot, rewrap_slot, seal_media
+from intake.vault.members import write_key_record
 from intake.vault.private_halves import opener
 from intake.vault.store import bytes_of
 from intake.vault.tombstones import require_not_erased
@@ -250,6 +251,18 @@ class Vault:
         """
         n, head = int(self.testimony.fact("head_n") or 0), self.testimony.fact("head")
         return max((n, head), (self.record.head_n, self.record.head), key=lambda end: end[0])
+
+    def sign_record(self, **changes: object) -> None:
+        """Sign the key record of the next epoch, which differs in `changes`; for one turn.
+
+        It names how far the chain is. The caller is a custodian, inside `alone`.
+        """
+        head_n, head = self.reached()
+        record = msgspec.structs.replace(
+            self.record, epoch=self.record.epoch + 1, head_n=head_n, head=head, **changes
+        )
+        write_key_record(self.folder, record, self.keys)
+        self.record = record
 
     def _is_record_behind(self) -> bool:
         """Tell whether testimony.db knows a member, or an epoch, as the key record does not."""
