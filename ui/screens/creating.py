@@ -5,9 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
-    QFormLayout,
     QHBoxLayout,
     QLabel,
     QLineEdit,
@@ -24,8 +23,8 @@ from intake import opening
 from intake.opening.cards import open_card_file
 from intake.opening.recovering import new_shares
 from ui.messages import sentence
-from ui.screens.unlocking import PassphraseEdit
 from ui.theme import GRID
+from ui.widgets.new_passphrase import NewPassphrase
 from ui.widgets.share_sheets import ShareSheets
 
 if TYPE_CHECKING:
@@ -105,45 +104,17 @@ class _PassphrasePage(QWizardPage):
 
     def __init__(self, desk: Desk, chooser: Chooser) -> None:
         super().__init__()
-        self._desk = desk
         self._chooser = chooser
         self.setTitle(self.tr("Folder and passphrase"))
         self.folder = QLineEdit(str(Path.home() / f"north{_SUFFIX}"))
         self.folder.setAccessibleName(self.tr("Folder of the new vault"))
         self.choose = QPushButton(self.tr("Choose..."))
-        self.first = PassphraseEdit()
-        self.second = PassphraseEdit()
-        self.shown = QPushButton(self.tr("Show"))
-        self.shown.setCheckable(True)
-        self.suggest = QPushButton(self.tr("Suggest six words"))
-        self.strength = QLabel()
-        self.strength.setAccessibleName(self.tr("Strength of the passphrase"))
-        self._lay_out()
-        self._timer = QTimer(self)
-        self._timer.setSingleShot(True)
-        self._timer.setInterval(_JUDGE_AFTER_MS)
-        self._timer.timeout.connect(self._on_judge)
-        self.choose.clicked.connect(self._on_choose)
-        self.suggest.clicked.connect(self._on_suggest)
-        self.shown.toggled.connect(self._on_shown)
-        for field in (self.folder, self.first, self.second):
-            field.textChanged.connect(self.completeChanged)
-        self.first.textChanged.connect(lambda _: self._timer.start())
-
-    def _lay_out(self) -> None:
-        form = QFormLayout(self)
-        form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.ExpandingFieldsGrow)
-        form.setVerticalSpacing(GRID)
+        self.typed = NewPassphrase(desk, label=self.tr("&Passphrase"))
+        self.first, self.second = self.typed.first, self.typed.second
+        self.strength = self.typed.strength
         where = QLabel(self.tr("F&older"))
         where.setBuddy(self.folder)
-        form.addRow(where, _beside(self.folder, self.choose))
-        label = QLabel(self.tr("&Passphrase"))
-        label.setBuddy(self.first)
-        form.addRow(label, _beside(self.first, self.shown))
-        again = QLabel(self.tr("The same &again"))
-        again.setBuddy(self.second)
-        form.addRow(again, self.second)
-        form.addRow("", _beside(self.strength, self.suggest))
+        self.typed.form.insertRow(0, where, _beside(self.folder, self.choose))
         words = QLabel(
             self.tr(
                 "Choose six words or more that belong together for nobody else. Whoever has this "
@@ -151,12 +122,18 @@ class _PassphrasePage(QWizardPage):
             )
         )
         words.setWordWrap(True)
-        form.addRow("", words)
+        column = QVBoxLayout(self)
+        column.setSpacing(2 * GRID)
+        column.addWidget(self.typed)
+        column.addWidget(words)
+        column.addStretch(1)
+        self.choose.clicked.connect(self._on_choose)
+        self.folder.textChanged.connect(self.completeChanged)
+        self.typed.changed.connect(self.completeChanged)
 
     def isComplete(self) -> bool:
         """Go on once a folder is named and both passphrases are the same."""
-        folder = self.folder.text().strip()
-        return bool(folder and self.first.text()) and self.first.text() == self.second.text()
+        return bool(self.folder.text().strip()) and self.typed.is_complete
 
     @property
     def path(self) -> Path:
@@ -170,33 +147,6 @@ class _PassphrasePage(QWizardPage):
             self.tr("Where the vault's folder should stand"),
             lambda chosen: self.folder.setText(str(chosen / self.path.name)),
         )
-
-    def _on_suggest(self) -> None:
-        words = opening.suggest_passphrase()
-        self.shown.setChecked(True)
-        self.first.setText(words)
-        self.second.clear()
-        self.second.setFocus()
-
-    def _on_shown(self, is_shown: bool) -> None:
-        mode = QLineEdit.EchoMode.Normal if is_shown else QLineEdit.EchoMode.Password
-        self.first.setEchoMode(mode)
-        self.second.setEchoMode(mode)
-        self.shown.setText(self.tr("Hide") if is_shown else self.tr("Show"))
-
-    def _on_judge(self) -> None:
-        words = self.first.text()
-        self._desk.run(
-            self, lambda: opening.judge_passphrase(words), self._on_judged, key="strength"
-        )
-
-    def _on_judged(self, strength: opening.Strength) -> None:
-        said = {
-            opening.Strength.WEAK: self.tr("Strength: weak. A machine guesses this."),
-            opening.Strength.FAIR: self.tr("Strength: fair. One more word makes it good."),
-            opening.Strength.GOOD: self.tr("Strength: good."),
-        }
-        self.strength.setText(said[strength] if self.first.text() else "")
 
 
 class _LossPage(QWizardPage):
@@ -350,8 +300,7 @@ class CreateWizard(QWizard):
 
     def _on_made(self, made: tuple[opening.Vault, NewShares | None]) -> None:
         self._vault, shares = made
-        for field in (self.passphrase.first, self.passphrase.second):
-            field.clear()
+        self.passphrase.typed.forget()
         self.loss.busy(is_busy=False)
         self.paper.show_made(shares, self.about.card)
         self.setOption(QWizard.WizardOption.NoCancelButton)  # what was made is there
