@@ -141,7 +141,8 @@ def test_refusals_end_in_their_sentence(
     short = run(*at, *_files(kept.files[:1]))
     assert (short.status, short.out) == (1, "")
     assert "fewer good shares than the 2" in short.err
-    assert not set(kept.words[0].split()[:8]) & set(short.err.split())
+    words = set(kept.words[0].split()[:8]) - {"that"}  # the sentence has it, and so has the list
+    assert not words & set(short.err.split())
 
 
 def test_new_shares_in_json(kept: Kept, run: Callable[..., Any], passphrase_file: Path) -> None:

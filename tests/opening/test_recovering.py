@@ -216,6 +216,10 @@ def _edited(text: str) -> str:
     return " ".join(words)
 
 
+ORDINARY = frozenset({"check", "extra", "that"})
+"""Words of the sentences themselves that the list of SLIP-39 has too; a share can hold them."""
+
+
 def test_fewer_bad_or_mixed_shares_change_nothing(kept: Kept) -> None:
     """L07: each case with its sentence; the share is named by its place, no word of it is told."""
     one, two, three = kept.words
@@ -238,7 +242,8 @@ def test_fewer_bad_or_mixed_shares_change_nothing(kept: Kept) -> None:
             with pytest.raises(SharesError, match=sentence) as refused:
                 call()
             told = str(refused.value).lower().split()
-            assert not set(told) & {word for text in given for word in text.split()[:20]}
+            words = {word for text in given for word in text.split()[:20]}
+            assert not set(told) & (words - ORDINARY)
             assert "Nothing was changed" in str(refused.value)
     assert _state(kept.matter.path) == before
 
