@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import threading
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NoReturn
 
 from transcription.errors import (
@@ -61,17 +61,28 @@ _OUT_OF_MEMORY = (
 class Settings:
     """How to transcribe.
 
-    `model` comes from `transcription.models.check_model`. `cpu_threads` 0 = all processors.
-    `start_ms` is where in the recording the given sound begins (0, or the end of the last
-    segment kept, to go on); `prompt` is the text just before it, for context.
+    `model` comes from `transcription.models.check_model`. `language` is the declared language, a
+    code of `OFFERED_LANGUAGES`; where several are spoken, `languages` names all of them and
+    `language` may be left out. `cpu_threads` 0 = all processors. `start_ms` is where in the
+    recording the given sound begins (0, or the end of the last segment kept, to go on); `prompt`
+    is the text just before it, for context. `hot_words` are names to listen for: they go to the
+    worker and nowhere else.
     """
 
     model: Model
-    language: str
+    language: str = ""
+    languages: tuple[str, ...] = ()
     profile: str = "thorough"
     cpu_threads: int = 0
     start_ms: int = 0
     prompt: str = ""
+    hot_words: tuple[str, ...] = field(default=(), repr=False)
+
+    @property
+    def declared(self) -> tuple[str, ...]:
+        """All declared languages, each once, `language` first."""
+        named = (self.language, *self.languages) if self.language else self.languages
+        return tuple(dict.fromkeys(named))
 
 
 @dataclass(frozen=True, slots=True)

@@ -63,6 +63,23 @@ class LanguageNotKnownError(TranscriptionError):
     )
 
 
+class LanguageUnsureError(TranscriptionError):
+    """The language was left open, and the recording does not tell it well enough to start.
+
+    `candidates` are (code, probability), the likeliest first. Nothing was transcribed: ask a
+    person, then start with the answer as the declared language.
+    """
+
+    default = (
+        "The language of this recording could not be told for certain, so nothing was "
+        "transcribed yet. Say which language is spoken, then start again."
+    )
+
+    def __init__(self, candidates: tuple[tuple[str, float], ...] = ()) -> None:
+        super().__init__()
+        self.candidates = candidates
+
+
 class WorkerDiedError(TranscriptionError):
     """A child process ended before its work was done. What it had sent until then is good."""
 

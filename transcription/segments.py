@@ -15,6 +15,32 @@ PERHAPS_NO_SPEECH: Final = "perhaps_no_speech"
 UNSURE: Final = "unsure"
 REPEATS: Final = "repeats"
 SECOND_TRY: Final = "second_try"
+TEXT_MISSING: Final = "text_missing"
+TOO_MUCH_TEXT: Final = "too_much_text"
+NO_SPEECH_HERE: Final = "no_speech_here"
+NOT_TRANSCRIBED: Final = "not_transcribed"
+TO_BE_WRITTEN: Final = "to_be_written"
+OTHER_LANGUAGE: Final = "other_language"
+
+FLAGS: Final = (
+    NOT_TRANSCRIBED,
+    TO_BE_WRITTEN,
+    TEXT_MISSING,
+    TOO_MUCH_TEXT,
+    NO_SPEECH_HERE,
+    PERHAPS_NO_SPEECH,
+    OTHER_LANGUAGE,
+    UNSURE,
+    REPEATS,
+    SECOND_TRY,
+)
+"""Every mark that a segment can carry, in the order in which a person should see them.
+
+*not_transcribed*: speech was heard and no text came (empty text). *to_be_written*: the declared
+language is one that the model lacks, so nothing was decoded (empty text). *text_missing*,
+*too_much_text*: too few or too many letters for this much speech. *no_speech_here*: text where
+the voice detector heard nobody. *other_language*: it sounds like `heard_language`.
+"""
 
 NO_SPEECH_LIMIT: Final = 0.55
 LOGPROB_LIMIT: Final = -0.65
@@ -39,7 +65,11 @@ class Word(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Segment(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """One piece of speech, times in ms from the start of the recording, start <= end."""
+    """One piece of speech, times in ms from the start of the recording, start <= end.
+
+    `language` is the declared language in which it was decoded; `heard_language` is another one
+    that it sounds like, "" where nothing speaks against the declared one. Both are codes.
+    """
 
     start_ms: Ms
     end_ms: Ms
@@ -50,6 +80,8 @@ class Segment(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     compression_ratio: float
     temperature: float
     flags: tuple[str, ...]
+    language: str = ""
+    heard_language: str = ""
 
 
 def is_repeating(text: str) -> bool:
