@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from intake.errors import InterviewClosedError, UnknownCodeError, WrongDetailError
-from intake.vault.columns import INTERVIEW_KINDS, PRESENT_ROLES
+from intake.vault.domains import INTERVIEW_KINDS, PRESENT_ROLES
 from intake.vault.gate import require_identities
 from intake.vault.ids import InterviewId, WitnessId, new_id
 

@@ -16,7 +16,7 @@ from crypto.errors import CryptoError
 from crypto.recipients import parse_recipient
 from crypto.signing import VerifyKey
 from intake.errors import CardContentError
-from intake.vault.columns import ACTS, CLASSES, LANG, REDACTION_CODES
+from intake.vault.domains import ACTS, CLASSES, LANG, REDACTION_CODES
 from intake.vault.gate import TWO_FOR_IDENTITIES
 
 if TYPE_CHECKING:

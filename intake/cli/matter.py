@@ -79,7 +79,7 @@ def interview_new(
 ) -> None:
     """Open an interview."""
     from intake.capture import interviews, witnesses  # noqa: PLC0415  # as in `unlocked`
-    from intake.vault.columns import INTERVIEW_KINDS, PRESENT_ROLES  # noqa: PLC0415  # as in `unlocked`
+    from intake.vault.domains import INTERVIEW_KINDS, PRESENT_ROLES  # noqa: PLC0415  # as in `unlocked`
 
     people = [person.partition(":")[::2] for person in present or []]
     if kind not in INTERVIEW_KINDS:

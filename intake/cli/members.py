@@ -42,7 +42,7 @@ def add(
 ) -> None:
     """Admit a member; they type their own passphrase. Needs a cleared custodian."""
     from intake import opening  # noqa: PLC0415  # the ciphers, which `--help` need not load
-    from intake.vault.columns import ROLES  # noqa: PLC0415  # as above
+    from intake.vault.domains import ROLES  # noqa: PLC0415  # as above
 
     if not role or not set(role) <= set(ROLES):
         raise typer.BadParameter("a role is one of " + ", ".join(ROLES))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from intake.errors import ConsentCellError
-from intake.vault.columns import ACTS, CLASSES
+from intake.vault.domains import ACTS, CLASSES
 from intake.vault.ids import InterviewId, new_id
 
 if TYPE_CHECKING:

@@ -30,7 +30,7 @@ from intake.opening.passphrases import (
 )
 from intake.vault import creating, members
 from intake.vault.admitting import admit_member, complete_roster
-from intake.vault.columns import ROLES
+from intake.vault.domains import ROLES
 from intake.vault.erasing import complete_erasures
 from intake.vault.folder import Folder, VaultLock, read_folder
 from intake.vault.gate import complete_rules

@@ -15,7 +15,7 @@ from intake.errors import (
 from intake.identity.finders.base import DECLARED
 from intake.review.treating import DEFAULT_PROFILE, Treatment, treatments, write_treatment
 from intake.transcript.names import load_register, save_new_names
-from intake.vault.columns import LANG, PROFILES
+from intake.vault.domains import LANG, PROFILES
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
     from intake.identity.register import FormRegister
     from intake.identity.separation import WordTime
-    from intake.vault.columns import Value
+    from intake.vault.domains import Value
     from intake.vault.ids import InterviewId
     from intake.vault.vault import Vault
 

@@ -15,7 +15,7 @@ from intake.identity.name_parts import with_name_parts
 from intake.identity.nearness import exact_matches, near_matches
 from intake.identity.separation import Marked, separate
 from intake.text import DraftText, Kind, SeparatedText
-from intake.vault.columns import LANG, REASONS, REDACTION_CODES
+from intake.vault.domains import LANG, REASONS, REDACTION_CODES
 from intake.vault.reading import separated
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from intake.identity.register import FormRegister
     from intake.vault.change import Change
-    from intake.vault.columns import Value
+    from intake.vault.domains import Value
     from intake.vault.vault import Vault
 
 Choice = Literal["hide", "generalise", "keep"]

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 from intake.errors import UnknownCodeError
-from intake.vault.columns import CLASSES
+from intake.vault.domains import CLASSES
 from intake.vault.ids import new_id
 
 if TYPE_CHECKING:

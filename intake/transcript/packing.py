@@ -13,7 +13,7 @@ from intake.text import Kind, Token
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from intake.vault.columns import Value
+    from intake.vault.domains import Value
 
 _Row = TypeVar("_Row")
 _KINDS: Final = list(Kind)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from intake.vault.ids import InterviewId, MediaId
 
 if TYPE_CHECKING:
-    from intake.vault.columns import Value
+    from intake.vault.domains import Value
     from intake.vault.vault import Vault
 
 __all__ = ["InterviewId", "MediaId", "PartState", "list_parts"]

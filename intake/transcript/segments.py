@@ -17,7 +17,7 @@ from intake.vault.tombstones import require_interview_not_erased
 if TYPE_CHECKING:
     from intake.identity.register import FormRegister
     from intake.identity.separation import WordTime
-    from intake.vault.columns import Value
+    from intake.vault.domains import Value
     from intake.vault.vault import Vault
 
 PLACE_STEP: Final = 1 << 20

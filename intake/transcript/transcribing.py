@@ -28,7 +28,7 @@ from transcription.models import Model, check_model
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from intake.vault.columns import Value
+    from intake.vault.domains import Value
     from intake.vault.vault import Vault
     from transcription.segments import Segment
 

@@ -40,7 +40,7 @@ if TYPE_CHECKING:
     from crypto.keywrap import Identity
     from intake.identity.register import FormRegister
     from intake.translation.xliff_document import TokenWarning, XliffDocument
-    from intake.vault.columns import Value
+    from intake.vault.domains import Value
     from intake.vault.vault import Vault
 
 _HELD = "intake/held/v1"

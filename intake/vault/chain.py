@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Final
 import msgspec
 
 from intake.errors import NotForTestimonyError
-from intake.vault.columns import (
+from intake.vault.domains import (
     ACTS,
     ANSWERS,
     CLASSES,
@@ -33,7 +33,7 @@ from intake.vault.columns import (
     one_of,
     some_of,
 )
-from intake.vault.columns import ROLES as MEMBER_ROLES
+from intake.vault.domains import ROLES as MEMBER_ROLES
 from intake.vault.ids import MemberId, OperationId
 
 if TYPE_CHECKING:

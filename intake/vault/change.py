@@ -28,7 +28,7 @@ from intake.errors import (
     StoreDamagedError,
 )
 from intake.vault.chain import FIRST_PREVIOUS, Intent, checked_fields, make_entry
-from intake.vault.columns import Value, checked_row, recheck_stored
+from intake.vault.columns import checked_row, recheck_stored
 from intake.vault.ids import MemberId, OperationId, VaultId, new_id
 from intake.vault.row_writing import write_rows
 from intake.vault.store import (
@@ -45,6 +45,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from crypto.signing import SigningKey
+    from intake.vault.domains import Value
 
 _DISK_ERRORS: Final = ("SQLITE_FULL", "SQLITE_IOERR", "SQLITE_READONLY", "SQLITE_CANTOPEN")
 _STORED: Final = frozenset({str, int, bytes, type(None)})

@@ -7,219 +7,65 @@ only separated text enters testimony.db (docs/architecture.md, "What enters T").
 
 from __future__ import annotations
 
-import io
-import re
-from collections.abc import Callable, Mapping
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-import msgspec
-
-from crypto.errors import CryptoError
-from crypto.header import parse_header
 from intake.errors import NotForTestimonyError, TokenGrammarError
-from intake.text import SeparatedText, separated_from_store
-from intake.vault.ids import ID_PATTERN, INTERVIEW_CODE, WITNESS_CODE
-
-Value = str | int | bytes | None
-Domain = Callable[[object], Value]
-"""Takes what a caller wants to write, returns what is stored, or raises `NotForTestimonyError`."""
-
-_SIGNATURE_BYTES: Final = 64
-_MAX_MS: Final = 400 * 24 * 3600 * 1000
-
-
-def _matching(pattern: re.Pattern[str]) -> Domain:
-    def check(value: object) -> Value:
-        if isinstance(value, str) and pattern.fullmatch(value):
-            return value
-        raise NotForTestimonyError
-
-    return check
-
-
-def one_of(*words: str) -> Domain:
-    """Return the domain of exactly these words."""
-
-    def check(value: object) -> Value:
-        if isinstance(value, str) and value in words:
-            return value
-        raise NotForTestimonyError
-
-    return check
-
-
-def some_of(*words: str) -> Domain:
-    """Return the domain of one or more of these words, with commas between."""
-
-    def check(value: object) -> Value:
-        if isinstance(value, str) and value and set(value.split(",")) <= set(words):
-            return value
-        raise NotForTestimonyError
-
-    return check
-
-
-def _whole(low: int, high: int) -> Domain:
-    def check(value: object) -> Value:
-        if type(value) is int and low <= value <= high:
-            return value
-        raise NotForTestimonyError
-
-    return check
-
-
-def _separated(value: object) -> Value:
-    if isinstance(value, SeparatedText):
-        return value.value
-    raise NotForTestimonyError
-
-
-def _sealed(value: object) -> Value:
-    """Take an age file: its header is read as strictly as when it is opened."""
-    if isinstance(value, bytes):
-        try:
-            parse_header(io.BytesIO(value))
-        except CryptoError:
-            raise NotForTestimonyError from None
-        return value
-    raise NotForTestimonyError
-
-
-def _numbers(value: object) -> Value:
-    """Take word times and the like: a msgpack list of lists of whole numbers, and nothing else."""
-    if isinstance(value, bytes):
-        try:
-            msgspec.msgpack.decode(value, type=list[list[int]], strict=True)
-        except msgspec.MsgspecError:
-            raise NotForTestimonyError from None
-        return value
-    raise NotForTestimonyError
-
-
-def _paragraphs(value: object) -> Value:
-    """Take the sources of a statement's paragraphs: ids and revision numbers, never words."""
-    if isinstance(value, bytes):
-        try:
-            rows = msgspec.msgpack.decode(
-                value, type=list[tuple[int, str, int, str, int]], strict=True
-            )
-        except msgspec.MsgspecError:
-            raise NotForTestimonyError from None
-        if all(
-            ID_PATTERN.fullmatch(segment) and (not row or ID_PATTERN.fullmatch(row))
-            for _, segment, _, row, _ in rows
-        ):
-            return value
-    raise NotForTestimonyError
-
-
-def _signature(value: object) -> Value:
-    """Take 64 bytes: who reads them checks them against a public key."""
-    if isinstance(value, bytes) and len(value) == _SIGNATURE_BYTES:
-        return value
-    raise NotForTestimonyError
-
-
-def _notice(value: object) -> Value:
-    """Take a members' notice: canonical JSON, each name one of `NOTICE`, each value of its domain.
-
-    Canonical: names sorted, no spaces, ASCII, no name twice; so the bytes hold nothing else.
-    """
-    if isinstance(value, bytes):
-        try:
-            found = msgspec.json.decode(value, type=dict[str, str | int], strict=True)
-            for name, said in found.items():
-                NOTICE[name](said)
-        except (msgspec.MsgspecError, KeyError, RecursionError):
-            raise NotForTestimonyError from None
-        if found and msgspec.json.encode(found, order="sorted") == value:
-            return value
-    raise NotForTestimonyError
-
-
-def _or_null(domain: Domain) -> Domain:
-    return lambda value: None if value is None else domain(value)
-
-
-ID: Final = _matching(ID_PATTERN)
-WITNESS: Final = _matching(WITNESS_CODE)
-INTERVIEW: Final = _matching(INTERVIEW_CODE)
-PERSON_CODE: Final = _matching(re.compile(r"(IV|IN|W|SP|CO|OT)-[1-9][0-9]{0,2}"))
-RECIPIENT_CODE: Final = _matching(re.compile(r"RC-[1-9][0-9]{0,3}"))
-MONTH: Final = _matching(re.compile(r"[0-9]{4}-(0[1-9]|1[0-2])"))
-DAY: Final = _matching(re.compile(r"[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])"))
-LANG: Final = _matching(re.compile(r"[a-z]{2,3}(-[A-Z][a-z]{3})?(-[A-Z]{2})?|und"))
-DIGEST: Final = _matching(re.compile(r"[0-9a-f]{64}"))
-MODEL_IDENTITY: Final = _matching(re.compile(r"AGE-SECRET-KEY-(PQ-)?1[AC-HJ-NP-Z02-9]{58}"))
-AGE_RECIPIENT: Final = _matching(re.compile(r"age1(pq1)?[ac-hj-np-z02-9]{58,2000}"))
-MS: Final = _whole(0, _MAX_MS)
-COUNT: Final = _whole(0, 2**53)
-REVISION: Final = _whole(0, 1_000_000)
-ENTITY: Final = _whole(1, 999_999)
-FLAG: Final = _whole(0, 1)
-
-ROLES: Final = ("interviewer", "translator", "legal", "custodian")
-INTERVIEW_KINDS: Final = ("first_account", "detailed_statement", "screening_note")
-PRESENT_ROLES: Final = ("interviewer", "interpreter", "witness", "support", "counsel", "other")
-ACTS: Final = ("keep", "translate", "voice_to_translator", "contact", "share")
-CLASSES: Final = (
-    "none",
-    "translator",
-    "prosecutor",
-    "un_body",
-    "family_lawyers",
-    "public",
-    "other_organisation",
+from intake.text import separated_from_store
+from intake.vault.domains import (
+    ACTS,
+    AGE_RECIPIENT,
+    ANSWERS,
+    CERTIFIED,
+    CLASSES,
+    COUNT,
+    DAY,
+    DECIDED,
+    DIGEST,
+    ENTITY,
+    ERASED_KINDS,
+    EXHIBIT_KINDS,
+    FIELDS_TO_CLOSE,
+    FLAG,
+    GAPS,
+    ID,
+    INTERVIEW,
+    INTERVIEW_KINDS,
+    LANG,
+    LANGS,
+    MODEL_IDENTITY,
+    MOMENTS,
+    MONTH,
+    MS,
+    NOTICE_KINDS,
+    PERSON_CODE,
+    PRESENT_ROLES,
+    PROFILES,
+    PROFILES_OF_ENGINE,
+    REASONS,
+    RECIPIENT_CODE,
+    REDACTION_CODES,
+    REVISION,
+    ROLES,
+    STYLES,
+    TREATMENTS,
+    TWO_PEOPLE_ACTS,
+    WITNESS,
+    Domain,
+    Value,
+    notice,
+    numbers,
+    one_of,
+    or_null,
+    paragraphs,
+    sealed,
+    separated,
+    signature,
+    some_of,
+    whole,
 )
-ANSWERS: Final = ("yes", "with_name", "without_name", "ask_again", "no")
-PROFILES: Final = ("with_names", "without_names", "anonymised")
-TREATMENTS: Final = ("hide", "generalise", "keep")
-REDACTION_CODES: Final = (
-    tuple(f"A.{n}" for n in range(1, 9)) + tuple(f"B.{n}" for n in range(1, 6)) + ("none",)
-)
-"""The form of the ICC annexes (REQUIREMENTS, section 2): A investigations, B safety."""
-REASONS: Final = (
-    "accused",
-    "official",
-    "institution",
-    "city",
-    "safety",
-    "wider_wording",
-    "not_set",
-)
-DECIDED: Final = ("person", "script")
-NOTICE_KINDS: Final = ("removal", "withdrawal")
-NOTICE: Final[Mapping[str, Domain]] = {
-    "age_recipient": AGE_RECIPIENT,
-    "day": DAY,
-    "epoch": COUNT,
-    "head": DIGEST,
-    "head_n": COUNT,
-    "id": ID,
-    "interview": ID,
-    "kind": one_of(*NOTICE_KINDS),
-    "media": ID,
-    "member": ID,
-    "sign_key": DIGEST,
-    "signer": ID,
-    "signer_key": DIGEST,
-    "type": one_of("intake/notice/v1", "intake/members-notice/v1"),
-    "until_day": DAY,
-    "until_n": COUNT,
-    "v": COUNT,
-    "vault": ID,
-}
-"""What the bytes of a members' notice may say: ids, public keys, days, numbers."""
-_ERASED: Final = ("segment", "row", "output", "entity", "operation")
-ERASED_KINDS: Final = ("interview", "part", "media", "slot", *_ERASED)
-"""What a tombstone stands for: two scopes, and what they held (decision 13)."""
-TWO_PEOPLE_ACTS: Final = (
-    "erase_interview",
-    "erase_part",
-    "show_identities",
-    "two_people_on",
-    "two_people_off",
-)
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 CATALOGUE: Final[Mapping[str, Mapping[str, Domain]]] = {
     "secret": {"id": ID, "kind": one_of("output"), "age_identity": MODEL_IDENTITY},
@@ -244,8 +90,8 @@ CATALOGUE: Final[Mapping[str, Mapping[str, Domain]]] = {
         "id": ID,
         "interview": ID,
         "start_ms": MS,
-        "end_ms": _or_null(MS),
-        "end_reason": _or_null(one_of("ended", "paused", "line_lost")),
+        "end_ms": or_null(MS),
+        "end_reason": or_null(one_of("ended", "paused", "line_lost")),
     },
     "present": {
         "id": ID,
@@ -263,20 +109,22 @@ CATALOGUE: Final[Mapping[str, Mapping[str, Domain]]] = {
         "answer": one_of(*ANSWERS),
         "day": DAY,
     },
+    "consent_moment": {"consent": ID, "media": or_null(ID), "at_ms": MS},
     "media": {
         "id": ID,
-        "interview": _or_null(ID),
-        "parent": _or_null(ID),
-        "role": one_of("original", "working", "output"),
-        "slot": _or_null(ID),
+        "interview": or_null(ID),
+        "parent": or_null(ID),
+        "role": one_of("original", "working", "recorded", "written", "exhibit", "output"),
+        "slot": or_null(ID),
         "sha_sealed": DIGEST,
         "bytes": COUNT,
-        "rate": _or_null(_whole(1, 48_000)),
-        "channels": _or_null(_whole(1, 2)),
-        "duration_ms": _or_null(MS),
-        "damaged_ms": _or_null(MS),
-        "state": one_of("sealed", "transcribed"),
+        "rate": or_null(whole(1, 48_000)),
+        "channels": or_null(whole(1, 2)),
+        "duration_ms": or_null(MS),
+        "damaged_ms": or_null(MS),
+        "state": one_of("sealed", "transcribed", "destroyed"),
     },
+    "recorded_part": {"media": ID, "session": ID, "part": COUNT, "start_ms": MS},
     "segment": {
         "id": ID,
         "interview": ID,
@@ -284,28 +132,108 @@ CATALOGUE: Final[Mapping[str, Mapping[str, Domain]]] = {
         "ord": COUNT,
         "start_ms": MS,
         "end_ms": MS,
-        "speaker": _or_null(PERSON_CODE),
+        "speaker": or_null(PERSON_CODE),
         "lang": LANG,
         "status": one_of("machine", "edited", "separated"),
         "rev": REVISION,
         "heard_rev": REVISION,
-        "heard_by": _or_null(ID),
+        "heard_by": or_null(ID),
         "retired": FLAG,
     },
+    "segment_place": {"segment": ID, "channel": FLAG, "voice": or_null(ID)},
     "segment_parent": {"child": ID, "parent": ID},
     "segment_rev": {
         "segment": ID,
         "rev": REVISION,
-        "sep": _separated,
-        "words": _numbers,
+        "sep": separated,
+        "words": numbers,
         "author": ID,
+        "register_version": COUNT,
+    },
+    "gap": {
+        "id": ID,
+        "media": ID,
+        "at_ms": MS,
+        "length_ms": or_null(MS),
+        "reason": one_of(*GAPS),
+    },
+    "moment": {
+        "id": ID,
+        "interview": ID,
+        "media": or_null(ID),
+        "at_ms": MS,
+        "kind": one_of(*MOMENTS),
+    },
+    "side": {
+        "media": ID,
+        "channel": FLAG,
+        "what": one_of("microphone", "computer", "file"),
+        "people": whole(1, 9),
+    },
+    "voice": {
+        "id": ID,
+        "interview": ID,
+        "media": ID,
+        "channel": FLAG,
+        "num": whole(1, 99),
+        "person": or_null(PERSON_CODE),
+        "state": one_of("proposed", "perhaps_one", "confirmed"),
+    },
+    "segment_link": {
+        "rendition": ID,
+        "source": ID,
+        "state": one_of("proposed", "confirmed"),
+    },
+    "exhibit": {
+        "id": ID,
+        "interview": ID,
+        "num": whole(1, 9_999),
+        "kind": one_of(*EXHIBIT_KINDS),
+        "media": or_null(ID),
+    },
+    "taken_back": {
+        "id": ID,
+        "interview": ID,
+        "num": whole(1, 9_999),
+        "media": ID,
+        "start_ms": MS,
+        "end_ms": MS,
+        "day": DAY,
+        "state": one_of("taken_back", "lifted"),
+    },
+    "not_done": {"interview": ID, "field": one_of(*FIELDS_TO_CLOSE)},
+    "job": {
+        "id": ID,
+        "interview": ID,
+        "media": ID,
+        "kind": one_of("transcribe", "speakers"),
+        "profile": one_of(*PROFILES_OF_ENGINE),
+        "langs": LANGS,
+        "rank": COUNT,
+        "state": one_of("waiting", "running", "done", "failed", "cancelled"),
+    },
+    "spoken": {"interview": ID, "ord": COUNT, "lang": LANG},
+    "inbox_item": {"id": ID, "day": DAY, "state": one_of("filed", "kept_apart")},
+    "device": {
+        "id": ID,
+        "sign_key": DIGEST,
+        "day": DAY,
+        "state": one_of("travelling", "back"),
+    },
+    "certificate": {
+        "id": ID,
+        "interview": ID,
+        "of_kind": one_of(*CERTIFIED),
+        "style": one_of(*STYLES),
+        "member": ID,
+        "day": DAY,
         "register_version": COUNT,
     },
     "entity": {
         "id": ID,
         "kind": one_of("P", "L", "O", "D", "C", "N", "R", "Q"),
         "num": ENTITY,
-        "merged_into": _or_null(ENTITY),
+        "merged_into": or_null(ENTITY),
     },
     "treatment": {
         "entity": ENTITY,
@@ -320,14 +248,14 @@ CATALOGUE: Final[Mapping[str, Mapping[str, Domain]]] = {
         "entity": ENTITY,
         "profile": one_of(*PROFILES),
         "lang": LANG,
-        "sep": _separated,
+        "sep": separated,
     },
     "form_ref": {"entity": ENTITY, "num": ENTITY, "lang": LANG},
     "held": {
         "id": ID,
         "row": ID,
         "author": ID,
-        "sealed": _sealed,
+        "sealed": sealed,
         "state": one_of("waiting", "in_review", "confirmed", "replaced"),
     },
     "translation": {
@@ -347,17 +275,17 @@ CATALOGUE: Final[Mapping[str, Mapping[str, Domain]]] = {
     "trans_rev": {
         "row": ID,
         "rev": REVISION,
-        "sep": _separated,
+        "sep": separated,
         "source_rev": REVISION,
         "author": ID,
         "confirmed_by": ID,
         "register_version": COUNT,
     },
-    "statement": {"id": ID, "interview": ID, "number": _whole(1, 999_999)},
+    "statement": {"id": ID, "interview": ID, "number": whole(1, 999_999)},
     "statement_version": {
         "statement": ID,
-        "version": _whole(1, 9_999),
-        "paragraphs": _paragraphs,
+        "version": whole(1, 9_999),
+        "paragraphs": paragraphs,
         "register_version": COUNT,
         "day": DAY,
         "member": ID,
@@ -365,7 +293,7 @@ CATALOGUE: Final[Mapping[str, Mapping[str, Domain]]] = {
     "output": {
         "id": ID,
         "statement": ID,
-        "version": _whole(1, 9_999),
+        "version": whole(1, 9_999),
         "recipient": ID,
         "profile": one_of(*PROFILES),
         "format": one_of("pdf"),
@@ -374,7 +302,7 @@ CATALOGUE: Final[Mapping[str, Mapping[str, Domain]]] = {
     },
     "export": {
         "id": ID,
-        "interview": _or_null(ID),
+        "interview": or_null(ID),
         "what": one_of("statement", "xliff", "custody"),
         "subject": ID,
         "recipient": ID,
@@ -387,10 +315,10 @@ CATALOGUE: Final[Mapping[str, Mapping[str, Domain]]] = {
     "notice": {
         "id": ID,
         "kind": one_of(*NOTICE_KINDS),
-        "bytes": _notice,
-        "sig": _signature,
+        "bytes": notice,
+        "sig": signature,
         "signer": ID,
-        "obeyed_day": _or_null(DAY),
+        "obeyed_day": or_null(DAY),
     },
     "erasure": {
         "kind": one_of(*ERASED_KINDS),
@@ -406,8 +334,8 @@ CATALOGUE: Final[Mapping[str, Mapping[str, Domain]]] = {
         "second": ID,
         "n": COUNT,
         "day": DAY,
-        "first_sig": _signature,
-        "second_sig": _signature,
+        "first_sig": signature,
+        "second_sig": signature,
     },
 }
 
@@ -442,4 +370,4 @@ def recheck_stored(table: str, values: Mapping[str, Value]) -> None:
 
 def separated_columns(table: str) -> list[str]:
     """Return the columns of this table of T that hold separated text."""
-    return [column for column, domain in CATALOGUE.get(table, {}).items() if domain is _separated]
+    return [column for column, domain in CATALOGUE.get(table, {}).items() if domain is separated]

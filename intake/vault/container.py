@@ -27,7 +27,7 @@ from intake.errors import (
     NewerFormatError,
     NotForTestimonyError,
 )
-from intake.vault.columns import COUNT, DAY, DIGEST, ID
+from intake.vault.domains import COUNT, DAY, DIGEST, ID
 from intake.vault.ids import ID_PATTERN, MediaId, MemberId, VaultId
 
 if TYPE_CHECKING:

@@ -291,7 +291,7 @@ def _erase_identities(vault: Vault, left: Unfinished) -> None:
     """Take the rows out of identities.db that belong to what testimony.db has no longer."""
     stones = {
         kind: _signed_stones(vault, left.erasure, kind)
-        for kind in ("segment", "row", "media", "output", "entity")
+        for kind in ("segment", "row", "media", "output", "entity", "moment", "exhibit")
     }
     interview = left.object if left.kind == "interview" else ""
     entities = vouched(vault.testimony, vault.record, vault.id, "entity")

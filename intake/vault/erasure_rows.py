@@ -12,7 +12,7 @@ from intake.vault.seals import row_name, split_name
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from intake.vault.columns import Value
+    from intake.vault.domains import Value
     from intake.vault.store import Store
 
 _LISTED: Final = "IN (SELECT value FROM json_each(?))"
@@ -102,6 +102,7 @@ def testimony_rows(store: Store, kind: str, scope: str, interview: str) -> Found
         *keys_of(store, "held", "row", rows),
         *keys_of(store, "trans_rev", "row", rows),
         *keys_of(store, "trans_row", "id", rows),
+        *_capture_rows(store, segments, media),
         *keys_of(store, "segment_parent", "child", segments),
         *keys_of(store, "segment_rev", "segment", segments),
         *keys_of(store, "segment", "id", segments),
@@ -110,12 +111,34 @@ def testimony_rows(store: Store, kind: str, scope: str, interview: str) -> Found
     ]
     found += [each for each in keys_of(store, "media", "id", media) if each not in found]
     if kind == "interview":
-        for table in ("translation", "session", "present"):
+        found = [
+            *(
+                each
+                for table in ("moment", "exhibit", "taken_back", "job", "certificate")
+                for each in keys_of(store, table, "interview", [interview])
+                if each not in found
+            ),
+            *found,
+        ]
+        for table in ("translation", "session", "present", "not_done", "spoken"):
             found += keys_of(store, table, "interview", [interview])
-    return Found(
-        found,
-        {"segment": segments, "row": rows, "media": media, "slot": slots, "output": outputs},
-    )
+    stones = {"segment": segments, "row": rows, "media": media, "slot": slots, "output": outputs}
+    for table in ("moment", "exhibit"):
+        stones[table] = [str(each.key["id"]) for each in found if each.table == table]
+    return Found(found, stones)
+
+
+def _capture_rows(store: Store, segments: list[str], media: list[str]) -> list[Keys]:
+    """Find what stands beside sound and segments: gaps, marks, sides, voices, links, queue."""
+    of_segments = [
+        *keys_of(store, "segment_place", "segment", segments),
+        *keys_of(store, "segment_link", "rendition", segments),
+        *keys_of(store, "segment_link", "source", segments),
+    ]
+    tables = ("gap", "side", "voice", "moment", "taken_back", "job", "exhibit", "recorded_part")
+    of_media = [each for table in tables for each in keys_of(store, table, "media", media)]
+    found = [*of_segments, *of_media]
+    return [each for n, each in enumerate(found) if each not in found[:n]]
 
 
 def names_in_testimony(store: Store, entities: Sequence[int]) -> NameRows:
@@ -150,6 +173,8 @@ def identity_rows(store: Store, stones: Mapping[str, Sequence[str]], interview: 
         *keys_of(store, "interview_fact", "interview", [interview]),
         *keys_of(store, "person", "of_id", [interview]),
         *keys_of(store, "media_fact", "media", media),
+        *keys_of(store, "note", "moment", stones["moment"]),
+        *keys_of(store, "exhibit_fact", "exhibit", stones["exhibit"]),
         *(
             each
             for each in keys_of(store, "opening", "subject", [*media, *stones["output"]])

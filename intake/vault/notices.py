@@ -26,7 +26,7 @@ from intake.errors import (
     NoticeSignerUnknownError,
     RemovedMemberError,
 )
-from intake.vault.columns import AGE_RECIPIENT, COUNT, DAY, DIGEST, ID
+from intake.vault.domains import AGE_RECIPIENT, COUNT, DAY, DIGEST, ID
 from intake.vault.ids import new_id
 from intake.vault.store import bytes_of
 from intake.vault.vouching import vouched

@@ -8,7 +8,7 @@ from intake.errors import StoreDamagedError, TokenGrammarError
 from intake.text import SeparatedText, separated_from_store
 
 if TYPE_CHECKING:
-    from intake.vault.columns import Value
+    from intake.vault.domains import Value
 
 
 def separated(value: Value) -> SeparatedText:

@@ -20,7 +20,7 @@ from intake.errors import (
     ReceiptDamagedError,
     ReceiptOfAnotherVaultError,
 )
-from intake.vault.columns import COUNT, DAY, DIGEST, ID
+from intake.vault.domains import COUNT, DAY, DIGEST, ID
 from intake.vault.head_words import (
     Compared,
     Freshness,

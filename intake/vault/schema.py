@@ -11,10 +11,10 @@ import sqlcipher3
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from intake.vault.columns import Value
+    from intake.vault.domains import Value
     from intake.vault.store import Store
 
-SCHEMA: Final = 2
+SCHEMA: Final = 3
 """Number of the newest migration of both stores; an older store is migrated at unlock."""
 _SCHEMA_SQL: Final = "SELECT type, name, tbl_name, sql FROM sqlite_schema"
 

@@ -11,7 +11,7 @@ import msgspec
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from intake.vault.columns import Value
+    from intake.vault.domains import Value
     from intake.vault.store import Row
 
 UNSEALED: Final = frozenset({"store", "op_done", "outbox", "custody", "row_seal", "opening"})

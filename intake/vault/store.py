@@ -20,7 +20,7 @@ from intake.errors import (
     StoreDamagedError,
     VaultClosedError,
 )
-from intake.vault.columns import Value
+from intake.vault.domains import Value
 from intake.vault.schema import SCHEMA, migration_sql, schema_changes
 from intake.vault.turns import Turns
 

@@ -20,7 +20,7 @@ from intake.vault.seals import row_leaf, row_name, rows_digest
 from intake.vault.store import Row, Store, bytes_of, select_sql
 
 if TYPE_CHECKING:
-    from intake.vault.columns import Value
+    from intake.vault.domains import Value
     from intake.vault.members import KeyRecord, RosterRow
 
 _SEALS: Final = "SELECT op, row, leaf FROM row_seal WHERE tbl=? ORDER BY seq"

@@ -14,7 +14,7 @@ import typer.main
 
 from intake import cli
 from intake.cli import matter
-from intake.vault import columns
+from intake.vault import domains
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -194,14 +194,14 @@ def test_wrong_calls_end_in_2(words: tuple[str, ...], run: Callable[..., Any]) -
 
 def test_help_names_the_words_that_the_stores_know() -> None:
     """Help is written by hand, so that it loads nothing; it may not drift."""
-    assert matter._CLASSES.split(", ") == list(columns.CLASSES[1:])
-    assert columns.CLASSES[0] == matter._NO_CLASS
+    assert matter._CLASSES.split(", ") == list(domains.CLASSES[1:])
+    assert domains.CLASSES[0] == matter._NO_CLASS
     texts = {" ".join(path): _help_of(command) for path, command in COMMANDS}
-    for word in columns.ACTS + columns.ANSWERS:
+    for word in domains.ACTS + domains.ANSWERS:
         assert word in texts["consent set"]
-    for word in columns.INTERVIEW_KINDS:
+    for word in domains.INTERVIEW_KINDS:
         assert word in texts["interview new"]
-    for word in columns.ROLES:
+    for word in domains.ROLES:
         assert word in texts["member add"]
 
 

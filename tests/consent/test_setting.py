@@ -19,7 +19,7 @@ from intake.consent.setting import (
 )
 from intake.custody.verifying import verify_rows
 from intake.errors import ConsentCellError, NotYourRoleError
-from intake.vault.columns import ACTS, ANSWERS, CLASSES
+from intake.vault.domains import ACTS, ANSWERS, CLASSES
 from tests.support.matter import Matter, add_translator, new_interview
 
 if TYPE_CHECKING:

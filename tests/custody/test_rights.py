@@ -15,7 +15,7 @@ from intake.custody.verifying import read_entries, verify_account
 from intake.vault.chain import CONTEXT, canonical
 from intake.vault.change import set_head
 from intake.vault.columns import CATALOGUE
-from intake.vault.columns import ROLES as MEMBER_ROLES
+from intake.vault.domains import ROLES as MEMBER_ROLES
 from intake.vault.ids import MemberId, new_id
 from tests.support.matter import OTHER_PASSPHRASE, Matter, add_translator, make_matter
 from tests.support.steps import a_recipient, confirm_all, separated_interview, translate_all
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from intake.capture.interviews import Interview
-    from intake.vault.columns import Value
+    from intake.vault.domains import Value
     from intake.vault.vault import Vault
 
 

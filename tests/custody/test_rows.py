@@ -17,7 +17,7 @@ from tests.vault.tools import PLANTED, STORES, behind_the_back, copy_of, write_b
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from intake.vault.columns import Value
+    from intake.vault.domains import Value
     from intake.vault.store import Row, Store
     from tests.support.matter import Matter
 
@@ -25,10 +25,12 @@ if TYPE_CHECKING:
 _IDENTITIES = (
     "draft",
     "draft_row",
+    "exhibit_fact",
     "form",
     "interview_fact",
     "media_fact",
     "near_judged",
+    "note",
     "package_map",
     "person",
     "preferred",
@@ -36,6 +38,7 @@ _IDENTITIES = (
     "recipient_fact",
     "rejected",
     "secret",
+    "voice_sample",
     "withheld",
 )
 TABLES = [("testimony", table) for table in CATALOGUE] + [("identities", t) for t in _IDENTITIES]

@@ -15,7 +15,7 @@ from crypto.hybrid import HybridIdentity
 from crypto.sealing import seal_bytes
 from intake.errors import NotForTestimonyError
 from intake.text import DraftText, separated_by_separation
-from intake.vault import columns
+from intake.vault import domains
 from intake.vault.columns import CATALOGUE, checked_row, recheck_stored, separated_columns
 from intake.vault.ids import new_id
 from intake.vault.seals import UNSEALED
@@ -24,7 +24,7 @@ from tests.vault.tools import own_words
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from intake.vault.columns import Domain, Value
+    from intake.vault.domains import Domain, Value
     from intake.vault.store import Store
     from intake.vault.vault import Vault
 
@@ -106,7 +106,7 @@ def test_a_wrong_catalogue_is_caught(vault: Vault, make: str) -> None:
         assert open_domains(with_column("witness", "code", _any_text)) == ["witness.code"]
         return
     if make == "extra":
-        wrong = with_column("witness", "note", columns.ID)
+        wrong = with_column("witness", "note", domains.ID)
         expected = ["witness.note"]
     elif make == "missing":
         wrong = {name: dict(row) for name, row in CATALOGUE.items()}

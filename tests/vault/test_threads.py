@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
     from pathlib import Path
 
-    from intake.vault.columns import Value
+    from intake.vault.domains import Value
     from intake.vault.vault import Vault
     from tests.support.matter import Matter
 

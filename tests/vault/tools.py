@@ -19,7 +19,7 @@ from crypto.sealing import seal_bytes
 from intake.errors import NotForTestimonyError
 from intake.opening import passphrase_from
 from intake.text import separated_by_separation
-from intake.vault import columns
+from intake.vault import columns, domains
 from intake.vault.folder import read_folder
 from intake.vault.gate import grant_identities
 from intake.vault.ids import MediaId, new_id
@@ -132,9 +132,10 @@ def insert_media(change: Change, sealed: SealedFile, role: str = "original") -> 
 
 
 def own_words() -> list[str]:
-    """Return every word that columns.py itself writes between quotes: the closed vocabularies."""
-    source = Path(columns.__file__).read_text("utf-8")
-    return [*re.findall(r'"([a-z_A-Z0-9.]+)"', source), *columns.REDACTION_CODES]
+    """Return every word between quotes of the domains and the columns: the closed vocabularies."""
+    modules = (columns, domains)
+    source = "".join(Path(module.__file__).read_text("utf-8") for module in modules)
+    return [*re.findall(r'"([a-z_A-Z0-9.]+)"', source), *domains.REDACTION_CODES]
 
 
 def fill(vault: Vault) -> None:
@@ -229,7 +230,7 @@ def _testimony_row(store: Store, table: str, samples: list[object]) -> dict[str,
     return row
 
 
-def _fits(domain: columns.Domain, value: object) -> bool:
+def _fits(domain: domains.Domain, value: object) -> bool:
     try:
         domain(value)
     except NotForTestimonyError:

@@ -1,0 +1,7 @@
+-- identities.db, schema 3: words and facts of capture that may name somebody.
+CREATE TABLE note(id TEXT PRIMARY KEY, interview TEXT NOT NULL, moment TEXT NOT NULL,
+  text TEXT NOT NULL, author TEXT NOT NULL) STRICT;
+CREATE TABLE exhibit_fact(exhibit TEXT NOT NULL, kind TEXT NOT NULL, value TEXT NOT NULL,
+  PRIMARY KEY(exhibit, kind)) STRICT;
+CREATE TABLE voice_sample(member TEXT PRIMARY KEY, embedding BLOB NOT NULL,
+  made TEXT NOT NULL) STRICT;
