@@ -168,7 +168,7 @@ def _count(vault: Vault) -> _Counts:
             found[str(row["interview"])] = int(row["n"] or 0)
         return found
 
-    sounds = "SELECT interview, count(*) AS n FROM media WHERE role='working'"
+    sounds = "SELECT interview, count(*) AS n FROM media WHERE role IN ('working','recorded')"
     segments = "SELECT interview, count(*) AS n FROM segment WHERE retired=0"
     each = " GROUP BY interview"
     return _Counts(
