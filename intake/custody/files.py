@@ -99,7 +99,9 @@ def _sealed(vault: Vault) -> Mapping[MediaId, tuple[str | None, str]]:
             None if row["slot"] is None else str(row["slot"]),
             str(row["sha_sealed"]),
         )
-        for row in vault.testimony.rows("SELECT id, slot, sha_sealed FROM media")
+        for row in vault.testimony.rows(
+            "SELECT id, slot, sha_sealed FROM media WHERE role<>'written'"
+        )
         if ID_PATTERN.fullmatch(str(row["id"]))
         and (row["slot"] is None or ID_PATTERN.fullmatch(str(row["slot"])))
     }

@@ -33,6 +33,8 @@ UNCLEARED: Final[Mapping[str, frozenset[str]]] = {
 """The tables of testimony.db that a member without clearance may write, by kind of entry."""
 
 ROLES: Final[Mapping[str, frozenset[str]]] = {
+    "account.begun": frozenset({"interviewer"}),
+    "account.written": frozenset({"interviewer"}),
     "card.taken": frozenset({"custodian"}),
     "consent.set": frozenset({"interviewer"}),
     "erasure.again": frozenset({"custodian"}),

@@ -26,6 +26,8 @@ WORDS: Final = {
     "interview.closed": "interview closed",
     "card.taken": "organisation card taken",
     "consent.set": "consent answer recorded",
+    "account.begun": "writing an account down begun",
+    "account.written": "line written down",
     "media.imported": "original sealed unchanged",
     "media.working_copy": "working copy made from the original",
     "transcript.segment": "segment transcribed",

@@ -144,6 +144,7 @@ from intake.errors.vault import (
     VaultInUseError,
     WeakPassphraseError,
 )
+from intake.errors.writing import EmptyLineError, ReadBackError
 
 __all__ = [
     "AccountAlteredError",
@@ -173,6 +174,7 @@ __all__ = [
     "DemoFolderError",
     "DiskRefusedError",
     "EgressStoppedError",
+    "EmptyLineError",
     "ErasedError",
     "ErasedSinceError",
     "ErasureUnfinishedError",
@@ -213,6 +215,7 @@ __all__ = [
     "NoticeSignerUnknownError",
     "OlderFormatError",
     "PassphraseFileError",
+    "ReadBackError",
     "ReadOnlyPlaceError",
     "ReceiptDamagedError",
     "ReceiptOfAnotherVaultError",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from intake.capture import places
 from intake.errors import StoreDamagedError, UnknownCodeError
 from intake.identity.separation import Marked, join
 from intake.text import DraftText, SeparatedText
@@ -20,8 +21,8 @@ if TYPE_CHECKING:
     from intake.vault.domains import Value
     from intake.vault.vault import Vault
 
-PLACE_STEP: Final = 1 << 20
-"""How far apart the places (`ord`) of two stored segments are: what is split later fits between."""
+PLACE_STEP: Final = places.PLACE_STEP
+last_place: Final = places.last_place
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,12 +68,6 @@ def list_segments(vault: Vault, interview: InterviewId) -> list[SegmentRow]:
         "SELECT * FROM segment WHERE interview=? AND retired=0 ORDER BY ord", interview
     )
     return [segment_row(row) for row in rows]
-
-
-def last_place(vault: Vault, interview: InterviewId) -> int:
-    """Return the place after every segment that was ever stored, a multiple of `PLACE_STEP`."""
-    last = vault.testimony.value("SELECT max(ord) FROM segment WHERE interview=?", interview)
-    return (int(last or 0) // PLACE_STEP + 1) * PLACE_STEP
 
 
 def find_segment(vault: Vault, interview: InterviewId, number: int) -> SegmentRow:

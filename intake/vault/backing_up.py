@@ -186,7 +186,9 @@ def _moment(vault: Vault, testimony: Store) -> _Moment:
         ],
     )
     good = {each.row["id"] for each in vouched(testimony, vault.record, vault.id, "media")}
-    for sealed in testimony.rows("SELECT id, slot, sha_sealed FROM media ORDER BY rowid"):
+    for sealed in testimony.rows(
+        "SELECT id, slot, sha_sealed FROM media WHERE role<>'written' ORDER BY rowid"
+    ):
         if not ID_PATTERN.fullmatch(str(sealed["id"])):
             continue  # a row written by hand; as a name it would spoil the whole backup
         name = media_name(MediaId(str(sealed["id"])))

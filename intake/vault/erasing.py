@@ -92,7 +92,9 @@ def scope_of_part(vault: Vault, media: MediaId) -> Scope:
     Raises `UnknownCodeError` where there is no such sound, `ErasedError` where it is gone already.
     """
     require_not_erased(vault.testimony, media)
-    row = vault.testimony.row("SELECT * FROM media WHERE id=? AND slot IS NOT NULL", media)
+    row = vault.testimony.row(
+        "SELECT * FROM media WHERE id=? AND (slot IS NOT NULL OR role='written')", media
+    )
     if row is None or row["interview"] is None:
         raise UnknownCodeError
     part = str(row["parent"] or row["id"])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from typing import TYPE_CHECKING
 
 import pytest
@@ -15,10 +16,17 @@ if TYPE_CHECKING:
     from intake.vault.vault import Vault
 
 
+@pytest.fixture(scope="session")
+def _made(tmp_path_factory: pytest.TempPathFactory) -> Matter:
+    return make_matter(tmp_path_factory.mktemp("made"))
+
+
 @pytest.fixture
-def matter(tmp_path: Path) -> Matter:
-    """Make a vault on disk."""
-    return make_matter(tmp_path)
+def matter(_made: Matter, tmp_path: Path) -> Matter:
+    """Copy a vault with one member: making one takes longer than most of these tests."""
+    path = tmp_path / _made.path.name
+    shutil.copytree(_made.path, path)
+    return Matter(path, _made.member)
 
 
 @pytest.fixture
