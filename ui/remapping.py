@@ -13,13 +13,15 @@ from ui.marking import QT_TRANSLATE_NOOP
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+_RECORDING: Final = Act.PAUSE.value.group
 _CONSENT: Final = Act.ANSWER_YES.value.group
 _REVIEW: Final = Act.HIDE.value.group
 _ROWS: Final = Act.COPY_SOURCE.value.group
 _APART: Final = frozenset(
     {
         *(
-            frozenset({_CONSENT, group})
+            frozenset({of, group})
+            for of in (_CONSENT, _RECORDING)
             for group in (Act.PLAY.value.group, Act.SPLIT.value.group, _REVIEW, _ROWS)
         ),
         frozenset({_REVIEW, _ROWS}),

@@ -102,7 +102,7 @@ def test_a_shortcut_follows_its_act_to_another_key(page: QWidget) -> None:
 
     assert told == ["play", "play"]
     assert keys.taken_by("F9") == [Act.PLAY]
-    assert keys.taken_by("F4") == []
+    assert Act.PLAY not in keys.taken_by("F4")
 
 
 def test_a_profile_moves_the_shortcuts_that_it_names(page: QWidget) -> None:
