@@ -66,7 +66,7 @@ class Settings:
     `language` may be left out. `cpu_threads` 0 = all processors. `start_ms` is where in the
     recording the given sound begins (0, or the end of the last segment kept, to go on); `prompt`
     is the text just before it, for context. `hot_words` are names to listen for: they go to the
-    worker and nowhere else.
+    worker and nowhere else. `niceness` over 0 lets everything else on the computer go first.
     """
 
     model: Model
@@ -77,6 +77,7 @@ class Settings:
     start_ms: int = 0
     prompt: str = ""
     hot_words: tuple[str, ...] = field(default=(), repr=False)
+    niceness: int = 0
 
     @property
     def declared(self) -> tuple[str, ...]:
@@ -118,11 +119,13 @@ def transcribe(
         raise TranscriptionError(message)
     threads = settings.cpu_threads or len(os.sched_getaffinity(0))
     start = _start_frame(rate, channels, total_ms, threads, settings)
-    return _run(start, pcm)
+    return _run(start, pcm, settings.niceness)
 
 
-def _run(start: Start, pcm: Iterable[bytes]) -> Generator[Segment | Position, None, None]:
-    child = launch(_WORKER, cpu_threads=start.cpu_threads)
+def _run(
+    start: Start, pcm: Iterable[bytes], niceness: int
+) -> Generator[Segment | Position, None, None]:
+    child = launch(_WORKER, cpu_threads=start.cpu_threads, niceness=niceness)
     feeder: _Feeder | None = None
     try:
         channel: Channel[FromWorker] = Channel(child.read_fd, child.write_fd, FromWorker)

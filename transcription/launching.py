@@ -128,9 +128,10 @@ def _present(pipe: IO[bytes] | None) -> IO[bytes]:
     return pipe
 
 
-def launch(module: str, *, cpu_threads: int | None = None) -> Child:
+def launch(module: str, *, cpu_threads: int | None = None, niceness: int = 0) -> Child:
     """Run `module` (a dotted name of ours) as a child; the caller must `stop` it.
 
+    `niceness` over 0 lets everything else go first, on the disk too (its priority there follows).
     The child dies with the *thread* that called this: PR_SET_PDEATHSIG goes by thread, so call
     it from one that lives as long as the work.
     """
@@ -144,6 +145,10 @@ def launch(module: str, *, cpu_threads: int | None = None) -> Child:
         cwd="/",
         env=clean_environment(cpu_threads),
     )
+    if niceness > 0:
+        # At once, while the child has one thread: those that it starts later are as patient.
+        with contextlib.suppress(OSError):
+            os.setpriority(os.PRIO_PROCESS, process.pid, niceness)
     for pipe in (process.stdin, process.stdout):
         # Fewer changes between the two processes; the system may refuse, then it is slower.
         with contextlib.suppress(OSError, AttributeError):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import os
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -196,6 +197,19 @@ def test_child_that_does_not_exist_ends_quietly() -> None:
     assert not child.ran_out_of_memory()
     child.stop()
     child.stop()
+
+
+@pytest.mark.parametrize("niceness", [0, 10])
+def test_a_child_lets_others_go_first_where_asked(niceness: int) -> None:
+    """Its niceness is that of this process, or what was asked for."""
+    mine = os.getpriority(os.PRIO_PROCESS, 0)
+    child = launch("transcription.worker", niceness=niceness)
+    try:
+        found = os.getpriority(os.PRIO_PROCESS, child.pid)
+    finally:
+        child.stop()
+
+    assert found == (niceness or mine)
 
 
 def test_only_the_child_modules_import_the_heavy_parts() -> None:
