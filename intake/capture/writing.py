@@ -47,7 +47,10 @@ __all__ = [
     "add_written",
     "begin_writing",
     "change_line",
+    "is_offered",
     "is_written",
+    "require_present",
+    "require_writable",
     "speaker_of",
     "write_line",
     "write_lines",
@@ -126,7 +129,11 @@ def require_writable(vault: Vault, interview: InterviewId) -> None:
 
 
 def add_written(
-    change: Change, interview: InterviewId, *, parent: MediaId | None = None
+    change: Change,
+    interview: InterviewId,
+    *,
+    parent: MediaId | None = None,
+    duration_ms: int | None = None,
 ) -> MediaId:
     """Add the media row that written lines belong to; `parent` is a sealed file they came from.
 
@@ -144,7 +151,7 @@ def add_written(
         bytes=0,
         rate=None,
         channels=None,
-        duration_ms=None,
+        duration_ms=duration_ms,
         damaged_ms=None,
         state="transcribed",
     )
@@ -214,7 +221,7 @@ def write_line(vault: Vault, sitting: Sitting, line: WrittenLine) -> SegmentId:
     with vault.alone():
         require_writable(vault, sitting.interview)
         require_not_erased(vault.testimony, sitting.media)
-        _require_present(vault, sitting.interview, line.speaker)
+        require_present(vault, sitting.interview, line.speaker)
         with vault.change(
             "account.written", interview=sitting.interview, media=sitting.media, count=1
         ) as change:
@@ -233,7 +240,7 @@ def change_line(vault: Vault, sitting: Sitting, segment: SegmentId, line: Writte
     with vault.alone():
         require_writable(vault, sitting.interview)
         require_not_erased(vault.testimony, sitting.media)
-        _require_present(vault, sitting.interview, line.speaker)
+        require_present(vault, sitting.interview, line.speaker)
         with vault.change(
             "account.written", interview=sitting.interview, media=sitting.media, segment=segment
         ) as change:
@@ -266,7 +273,8 @@ def _lengthen(vault: Vault, change: Change, media: MediaId, end_ms: int) -> None
         )
 
 
-def _require_present(vault: Vault, interview: InterviewId, speaker: str | None) -> None:
+def require_present(vault: Vault, interview: InterviewId, speaker: str | None) -> None:
+    """Raise `WrongDetailError` for the code of somebody who was not there; None is nobody yet."""
     codes = {person.code for person in list_present(vault, interview)}
     if speaker is not None and speaker not in codes:
         raise WrongDetailError

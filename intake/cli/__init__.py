@@ -31,6 +31,7 @@ _DOORS: Final = {
     "witness": ("matter", "Witnesses, under random codes."),
     "interview": ("matter", "Interviews of a witness."),
     "consent": ("matter", "What a witness allows."),
+    "write": ("writing", "Write an account down: Q: and A: lines, each with its time."),
     "import": ("account", "Seal a recording unchanged and make its working copy."),
     "transcribe": ("account", "Turn recordings into a draft; goes on where it stopped."),
     "transcript": ("account", "Read, correct and confirm segments."),

@@ -112,6 +112,16 @@ from intake.errors.statements import (
     XliffUnsafeError,
 )
 from intake.errors.storage import OlderFormatError, ReadOnlyPlaceError
+from intake.errors.transcribing import (
+    LanguageToBeSaidError,
+    ModelHereError,
+    ModelNotHereError,
+    ModelRefusedError,
+    NothingQueuedError,
+    NotInQueueError,
+    OnBatteryError,
+    SpokenLanguageError,
+)
 from intake.errors.two_people import (
     ConfirmationDiffersError,
     ErasedError,
@@ -144,7 +154,7 @@ from intake.errors.vault import (
     VaultInUseError,
     WeakPassphraseError,
 )
-from intake.errors.writing import EmptyLineError, ReadBackError
+from intake.errors.writing import EmptyLineError, ReadBackError, ScriptError
 
 __all__ = [
     "AccountAlteredError",
@@ -188,10 +198,14 @@ __all__ = [
     "InterviewClosedError",
     "KeepNeedsReasonError",
     "KeyRecordError",
+    "LanguageToBeSaidError",
     "LetterNotInFontsError",
     "MediaDamagedError",
     "MergeOfSegmentsRefusedError",
     "MergeRefusedError",
+    "ModelHereError",
+    "ModelNotHereError",
+    "ModelRefusedError",
     "NameOfSomebodyError",
     "NewKeysUnfinishedError",
     "NewerFormatError",
@@ -203,10 +217,12 @@ __all__ = [
     "NotClearedError",
     "NotEnteredError",
     "NotForTestimonyError",
+    "NotInQueueError",
     "NotSeparatedYetError",
     "NotXliffError",
     "NotYourRoleError",
     "NothingHeldError",
+    "NothingQueuedError",
     "NothingReleasedError",
     "NothingToTranscribeError",
     "NoticeAboutYouError",
@@ -214,6 +230,7 @@ __all__ = [
     "NoticeNotWrittenError",
     "NoticeSignerUnknownError",
     "OlderFormatError",
+    "OnBatteryError",
     "PassphraseFileError",
     "ReadBackError",
     "ReadOnlyPlaceError",
@@ -225,6 +242,7 @@ __all__ = [
     "RemovedMemberError",
     "SamePassphraseError",
     "SamePersonError",
+    "ScriptError",
     "SecondNeededError",
     "SecondNotEntitledError",
     "SegmentsReshapedError",
@@ -238,6 +256,7 @@ __all__ = [
     "SourceChangedError",
     "SourceCorrectedError",
     "SplitRefusedError",
+    "SpokenLanguageError",
     "StaleStoreError",
     "StatementIncompleteError",
     "Stop",

@@ -8,6 +8,7 @@ from intake.errors import ChangedMeanwhileError, NotSeparatedYetError, WrongDeta
 from intake.identity.separation import join, remark, words_after_edit, words_to_joined
 from intake.transcript.names import load_register
 from intake.transcript.packing import pack_chips, pack_words, unpack_words
+from intake.transcript.reading_back import require_audible
 from intake.transcript.segments import Draft, SegmentRow, current_text, find_row, open_draft
 from intake.vault.gate import require_identities
 
@@ -109,11 +110,13 @@ def confirm_heard(
     """Record that the member heard these segments and that the text says what was said.
 
     Only separated text can be confirmed (`NotSeparatedYetError` names none, changes none), and only
-    a cleared member can, since no other can open the sound. Returns how many were newly confirmed.
+    a cleared member can, since no other can open the sound; what was written down is read back
+    instead (`ReadBackError`). Returns how many were newly confirmed.
     `decided` is "script" where a script says so, as custody shows.
     """
     vault.require_role("interviewer", "translator")
     vault.require_cleared()
+    require_audible(vault, segments)
     for segment in segments:
         if segment.rev == 0 or segment.status != "separated":
             raise NotSeparatedYetError
