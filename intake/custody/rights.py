@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from intake.vault.members import RosterRow
 
 UNCLEARED: Final[Mapping[str, frozenset[str]]] = {
-    "consent.set": frozenset({"consent"}),
+    "consent.set": frozenset({"consent", "consent_moment"}),
     "erasure.again": frozenset(),
     "export.begun": frozenset({"export"}),
     "export.done": frozenset({"export"}),

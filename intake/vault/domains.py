@@ -234,6 +234,9 @@ MOMENTS: Final = (
     "spoken_no",
 )
 """What a key marks while an interview goes on."""
+AGREEMENTS: Final = ("yes", "on_the_recording", "no")
+"""What a witness says to being recorded; the second: they will say so on the recording."""
+DONE_HOW: Final = ("yes", "spoken", "paper")
 EXHIBIT_KINDS: Final = ("picture", "document", "sound", "video", "file", "described")
 FIELDS_TO_CLOSE: Final = ("end", "witness", "closing_question", "read_back", "signature", "present")
 """What a closed interview has, or says why it has not."""

@@ -120,7 +120,7 @@ def testimony_rows(store: Store, kind: str, scope: str, interview: str) -> Found
             ),
             *found,
         ]
-        for table in ("translation", "session", "present", "not_done", "spoken"):
+        for table in ("translation", "session", "present", "done", "not_done", "spoken"):
             found += keys_of(store, table, "interview", [interview])
     stones = {"segment": segments, "row": rows, "media": media, "slot": slots, "output": outputs}
     for table in ("moment", "exhibit"):
@@ -175,6 +175,7 @@ def identity_rows(store: Store, stones: Mapping[str, Sequence[str]], interview: 
         *keys_of(store, "media_fact", "media", media),
         *keys_of(store, "note", "moment", stones["moment"]),
         *keys_of(store, "exhibit_fact", "exhibit", stones["exhibit"]),
+        *keys_of(store, "live_raw", "media", media),
         *(
             each
             for each in keys_of(store, "opening", "subject", [*media, *stones["output"]])

@@ -26,11 +26,19 @@ CREATE TABLE exhibit(id TEXT PRIMARY KEY, interview TEXT NOT NULL REFERENCES int
 CREATE TABLE taken_back(id TEXT PRIMARY KEY, interview TEXT NOT NULL REFERENCES interview(id),
   num INTEGER NOT NULL, media TEXT NOT NULL REFERENCES media(id), start_ms INTEGER NOT NULL,
   end_ms INTEGER NOT NULL, day TEXT NOT NULL, state TEXT NOT NULL, UNIQUE(interview, num)) STRICT;
+CREATE TABLE agreement(id TEXT PRIMARY KEY, seq INTEGER NOT NULL UNIQUE,
+  interview TEXT NOT NULL REFERENCES interview(id), answer TEXT NOT NULL, media TEXT,
+  at_ms INTEGER, day TEXT NOT NULL) STRICT;
+CREATE TRIGGER agreement_stays BEFORE UPDATE ON agreement
+  BEGIN SELECT RAISE(ABORT, 'append-only'); END;
+CREATE TABLE done(interview TEXT NOT NULL REFERENCES interview(id), field TEXT NOT NULL,
+  how TEXT NOT NULL, media TEXT, at_ms INTEGER, PRIMARY KEY(interview, field)) STRICT;
 CREATE TABLE not_done(interview TEXT NOT NULL REFERENCES interview(id), field TEXT NOT NULL,
   PRIMARY KEY(interview, field)) STRICT;
 CREATE TABLE job(id TEXT PRIMARY KEY, interview TEXT NOT NULL REFERENCES interview(id),
   media TEXT NOT NULL REFERENCES media(id), kind TEXT NOT NULL, profile TEXT NOT NULL,
-  langs TEXT NOT NULL, rank INTEGER NOT NULL, state TEXT NOT NULL) STRICT;
+  langs TEXT NOT NULL, model TEXT, names INTEGER NOT NULL, rank INTEGER NOT NULL,
+  state TEXT NOT NULL) STRICT;
 CREATE TABLE spoken(interview TEXT NOT NULL REFERENCES interview(id), ord INTEGER NOT NULL,
   lang TEXT NOT NULL, PRIMARY KEY(interview, ord)) STRICT;
 CREATE TABLE inbox_item(id TEXT PRIMARY KEY, day TEXT NOT NULL, state TEXT NOT NULL) STRICT;
