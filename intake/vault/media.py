@@ -124,6 +124,19 @@ def _write_slot(
     identity: HybridIdentity,
     recipient: HybridRecipient,
 ) -> None:
+    sealed = seal_slot(vault, slot, media=media, identity=identity, recipient=recipient)
+    write_whole(folder.slot(slot), sealed)
+
+
+def seal_slot(
+    vault: VaultId,
+    slot: str,
+    *,
+    media: MediaId,
+    identity: HybridIdentity,
+    recipient: HybridRecipient,
+) -> bytes:
+    """Return what a key slot holds; the recorder writes it into the inbox."""
     content = _SlotContent(
         type=_SLOT,
         vault=vault,
@@ -131,7 +144,7 @@ def _write_slot(
         media=media,
         age_identity=identity.to_text().reveal().decode("ascii"),
     )
-    write_whole(folder.slot(slot), seal_bytes(msgspec.json.encode(content), [recipient]))
+    return seal_bytes(msgspec.json.encode(content), [recipient])
 
 
 def open_slot(
