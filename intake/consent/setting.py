@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from intake.errors import ConsentCellError
+from intake.errors import ConsentCellError, WrongDetailError
 from intake.vault.domains import ACTS, CLASSES
-from intake.vault.ids import InterviewId, new_id
+from intake.vault.ids import InterviewId, MediaId, new_id
 
 if TYPE_CHECKING:
+    from intake.vault.change import Change
     from intake.vault.vault import Vault
 
 NOT_ASKED: Final = "not_asked"
@@ -27,24 +29,124 @@ _ENOUGH: Final = {
 }
 
 
-def set_answer(
-    vault: Vault, interview: InterviewId, *, act: str, recipient_class: str, answer: str
-) -> None:
-    """Record an answer for one cell of the grid.
+@dataclass(frozen=True, slots=True)
+class Given:
+    """One answer of the history: the cell, the day, and where in the recording it was given.
 
-    "share" names a class of recipients, the other acts the class "none". Raises
-    `ConsentCellError` for a cell or an answer that the grid does not have.
+    `at_ms` counts from the start of the part `media`, or of the interview where that is None; None
+    where nobody noted a time.
+    """
+
+    act: str
+    recipient_class: str
+    answer: str
+    day: str
+    media: MediaId | None
+    at_ms: int | None
+
+
+def set_answer(
+    vault: Vault,
+    interview: InterviewId,
+    *,
+    act: str,
+    recipient_class: str,
+    answer: str,
+    media: MediaId | None = None,
+    at_ms: int | None = None,
+) -> None:
+    """Record an answer for one cell of the grid, if known with the time of the recording.
+
+    "share" names a class of recipients, the other acts the class "none". The part may be one that
+    is still being recorded. Raises `ConsentCellError` for a cell or an answer that the grid does
+    not have, `WrongDetailError` for a part without a time or of another interview.
     """
     vault.require_role("interviewer")
-    if (act, recipient_class) not in GRID or answer not in possible_answers(act):
-        raise ConsentCellError
+    check_answer(act, recipient_class, answer)
     with vault.alone():
-        seq = int(vault.testimony.value("SELECT coalesce(max(seq), 0) FROM consent") or 0) + 1
+        _require_moment(vault, interview, media, at_ms)
         fields = {"act": act, "class": recipient_class, "answer": answer}
         with vault.change("consent.set", interview=interview, **fields) as change:
-            change.testimony.insert(
-                "consent", id=new_id(), seq=seq, interview=interview, day=change.day, **fields
+            insert_answer(
+                vault,
+                change,
+                interview,
+                (act, recipient_class, answer),
+                place=0,
+                media=media,
+                at_ms=at_ms,
             )
+
+
+def check_answer(act: str, recipient_class: str, answer: str) -> None:
+    """Raise `ConsentCellError` for a cell or an answer that the grid does not have."""
+    if (act, recipient_class) not in GRID or answer not in possible_answers(act):
+        raise ConsentCellError
+
+
+def insert_answer(
+    vault: Vault,
+    change: Change,
+    interview: InterviewId,
+    given: tuple[str, str, str],
+    *,
+    place: int,
+    media: str | None = None,
+    at_ms: int | None = None,
+) -> None:
+    """Add an answer (act, class, answer) to a change: for filing what a form says too.
+
+    `place` counts the answers of one change from 0. The caller holds the turn, and has checked it.
+    """
+    last = int(vault.testimony.value("SELECT coalesce(max(seq), 0) FROM consent") or 0)
+    act, recipient_class, answer = given
+    consent = new_id()
+    change.testimony.insert(
+        "consent",
+        id=consent,
+        seq=last + 1 + place,
+        interview=interview,
+        day=change.day,
+        act=act,
+        answer=answer,
+        **{"class": recipient_class},
+    )
+    if at_ms is not None:
+        change.testimony.insert("consent_moment", consent=consent, media=media, at_ms=at_ms)
+
+
+def _require_moment(
+    vault: Vault, interview: InterviewId, media: MediaId | None, at_ms: int | None
+) -> None:
+    if at_ms is None and media is not None:
+        raise WrongDetailError
+    if at_ms is not None and at_ms < 0:
+        raise WrongDetailError
+    if media is not None:
+        of = vault.testimony.row("SELECT interview FROM media WHERE id=?", media)
+        if of is not None and of["interview"] != interview:
+            raise WrongDetailError
+
+
+def history(vault: Vault, interview: InterviewId) -> list[Given]:
+    """Return every answer ever given, the oldest first, with its time where one was noted."""
+    rows = vault.testimony.rows(
+        "SELECT consent.*, consent_moment.media AS media, consent_moment.at_ms AS at_ms"
+        " FROM consent LEFT JOIN consent_moment ON consent_moment.consent = consent.id"
+        " WHERE consent.interview=? ORDER BY consent.seq",
+        interview,
+    )
+    return [
+        Given(
+            act=str(row["act"]),
+            recipient_class=str(row["class"]),
+            answer=str(row["answer"]),
+            day=str(row["day"]),
+            media=None if row["media"] is None else MediaId(str(row["media"])),
+            at_ms=None if row["at_ms"] is None else int(row["at_ms"]),
+        )
+        for row in rows
+    ]
 
 
 def possible_answers(act: str) -> tuple[str, ...]:

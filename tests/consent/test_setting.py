@@ -10,17 +10,20 @@ import sqlcipher3
 from intake.consent.setting import (
     GRID,
     NOT_ASKED,
+    Given,
     allows,
     allows_sharing,
     answer_for,
     answers,
+    history,
     possible_answers,
     set_answer,
 )
 from intake.custody.verifying import verify_rows
-from intake.errors import ConsentCellError, NotYourRoleError
+from intake.errors import ConsentCellError, NotYourRoleError, WrongDetailError
 from intake.vault.domains import ACTS, ANSWERS, CLASSES
-from tests.support.matter import Matter, add_translator, new_interview
+from intake.vault.ids import MediaId
+from tests.support.matter import Matter, add_translator, new_interview, working_copy
 
 if TYPE_CHECKING:
     from intake.vault.vault import Vault
@@ -175,3 +178,41 @@ def test_a_translator_records_no_consent(matter: Matter) -> None:
 
     with matter.unlock_as(translator) as vault, pytest.raises(NotYourRoleError):
         set_answer(vault, interview, act="keep", recipient_class="none", answer="yes")
+
+
+def test_a_change_keeps_the_time_of_the_recording(vault: Vault) -> None:
+    """Both answers stay, the second with its part and time; the part may still be recorded."""
+    interview = new_interview(vault, consent=False).id
+    part, running = working_copy(vault, interview), MediaId("a" * 26)
+    cell = {"act": "share", "recipient_class": "prosecutor"}
+    set_answer(vault, interview, **cell, answer="with_name")
+    set_answer(vault, interview, **cell, answer="without_name", media=part, at_ms=2_450_000)
+    set_answer(vault, interview, **cell, answer="no", media=running, at_ms=12)
+
+    given = [(each.answer, each.media, each.at_ms) for each in history(vault, interview)]
+    assert given == [
+        ("with_name", None, None),
+        ("without_name", part, 2_450_000),
+        ("no", running, 12),
+    ]
+    assert isinstance(history(vault, interview)[0], Given)
+    assert answers(vault, interview) == {("share", "prosecutor"): "no"}
+    assert verify_rows(vault) == []
+
+
+def test_a_time_that_cannot_be_is_refused(vault: Vault) -> None:
+    """A part without a time, a time before it, a part of somebody else: nothing is recorded."""
+    interview, other = new_interview(vault, consent=False).id, new_interview(vault).id
+    part = working_copy(vault, other)
+    for where in ({"media": part}, {"at_ms": -1}, {"media": part, "at_ms": 5}):
+        with pytest.raises(WrongDetailError):
+            set_answer(
+                vault,
+                interview,
+                act="keep",
+                recipient_class="none",
+                answer="yes",
+                **where,  # type: ignore[arg-type]
+            )
+
+    assert history(vault, interview) == []
