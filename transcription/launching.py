@@ -154,3 +154,41 @@ def launch(module: str, *, cpu_threads: int | None = None, niceness: int = 0) ->
         with contextlib.suppress(OSError, AttributeError):
             fcntl.fcntl(_present(pipe).fileno(), fcntl.F_SETPIPE_SZ, _PIPE_BYTES)
     return Child(process)
+
+
+# A process of our own that outlives whoever began it: in a session of its own, with a parent that
+# has gone already, so that it is nobody's child to wait for.
+_BOOT_DETACHED = "import os\nif os.fork(): os._exit(0)\n" + _BOOT
+
+# What a sound server, the system's bus and their libraries need in order to be found.
+_OF_THE_SESSION = (
+    *("HOME", "XDG_RUNTIME_DIR", "DBUS_SYSTEM_BUS_ADDRESS", "PIPEWIRE_RUNTIME_DIR"),
+    *("PULSE_SERVER", "PULSE_RUNTIME_PATH", "PULSE_COOKIE"),
+)
+
+
+def launch_detached(module: str, sent: bytes, *, timeout_s: float) -> bytes:
+    """Run `module` as a process of its own; send it bytes, and return what it says until it stops.
+
+    It is heard until it closes its standard output; then it is on its own: another session, no
+    parent, none of our descriptors. Returns b"" where it could not be started or said nothing in
+    time; whether it then lives is for it to know (its output is closed to it).
+    """
+    environment = clean_environment()
+    environment |= {name: os.environ[name] for name in _OF_THE_SESSION if name in os.environ}
+    try:
+        done = subprocess.run(
+            [sys.executable, "-I", "-X", "utf8", "-c", _BOOT_DETACHED, str(_ROOT), module],
+            input=sent,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            check=False,
+            close_fds=True,
+            cwd="/",
+            env=environment,
+            start_new_session=True,
+            timeout=timeout_s,
+        )
+    except (OSError, subprocess.TimeoutExpired):
+        return b""
+    return done.stdout

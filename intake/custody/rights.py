@@ -58,6 +58,7 @@ ROLES: Final[Mapping[str, frozenset[str]]] = {
     "notice.obeyed": frozenset({"custodian"}),
     "recording.started": frozenset({"interviewer"}),
     "rule.set": frozenset({"custodian"}),
+    "recording.answered": frozenset({"interviewer"}),
     "recovery.set": frozenset({"custodian"}),
     "transcript.confirmed": frozenset({"interviewer", "translator"}),
     "transcript.finished": frozenset({"interviewer"}),

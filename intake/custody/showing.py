@@ -26,6 +26,7 @@ WORDS: Final = {
     "interview.closed": "interview closed",
     "card.taken": "organisation card taken",
     "consent.set": "consent answer recorded",
+    "recording.answered": "what the witness says to being recorded, entered",
     "moment.marked": "moment marked",
     "note.kept": "note kept, apart from what was said",
     "account.begun": "writing an account down begun",

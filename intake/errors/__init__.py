@@ -165,7 +165,17 @@ from intake.errors.vault import (
     VaultInUseError,
     WeakPassphraseError,
 )
-from intake.errors.writing import EmptyLineError, ReadBackError, ScriptError
+from intake.errors.writing import (
+    EmptyLineError,
+    FieldEnteredError,
+    NotAskedError,
+    NotDoneError,
+    NothingTakenBackError,
+    ReadBackError,
+    RecordingRefusedError,
+    ScriptError,
+    TakenBackForGoodError,
+)
 
 __all__ = [
     "AccountAlteredError",
@@ -201,6 +211,7 @@ __all__ = [
     "ErasedSinceError",
     "ErasureUnfinishedError",
     "FakeSoundError",
+    "FieldEnteredError",
     "FileUnreadableError",
     "FormRefusedError",
     "HalfDoneError",
@@ -227,7 +238,9 @@ __all__ = [
     "NoSuchNearSpellingError",
     "NoWindowError",
     "NotAVaultError",
+    "NotAskedError",
     "NotClearedError",
+    "NotDoneError",
     "NotEnteredError",
     "NotForTestimonyError",
     "NotInQueueError",
@@ -238,6 +251,7 @@ __all__ = [
     "NothingQueuedError",
     "NothingRecordingError",
     "NothingReleasedError",
+    "NothingTakenBackError",
     "NothingToTranscribeError",
     "NoticeAboutYouError",
     "NoticeDamagedError",
@@ -254,6 +268,7 @@ __all__ = [
     "RecorderNoRoomError",
     "RecorderNotStartedError",
     "RecorderRefusedError",
+    "RecordingRefusedError",
     "RecoveryRefusedError",
     "RegisterConflictError",
     "RemoveYourselfError",
@@ -280,6 +295,7 @@ __all__ = [
     "StatementIncompleteError",
     "Stop",
     "StoreDamagedError",
+    "TakenBackForGoodError",
     "TargetExistsError",
     "TargetInVaultError",
     "TargetRefusedError",

@@ -102,7 +102,7 @@ KEPT_LIBRARIES: Final[Mapping[str, tuple[str, ...]]] = {
     **dict.fromkeys(("PySide6", "shiboken6"), ("ui/",)),
     "sqlcipher3": ("intake/vault/",),
     "cryptography": ("crypto/",),
-    "faster_whisper": _ENGINE,
+    "faster_whisper": (*_ENGINE, "transcription/speakers/hearing.py"),
     "ctranslate2": _ENGINE,
     "av": _SOUND,
     "typst": ("intake/statement/",),
@@ -156,12 +156,16 @@ def _dotted(node: ast.AST) -> str:
 # The only modules that may give a file a name or a content, and why that breaks no promise.
 WRITERS: Final[Mapping[str, str]] = {
     "intake/vault/folder.py": "inside the vault: sealed bytes, whole or not at all",
+    "intake/vault/inbox.py": "inside the vault: sealed events, counts, locks and pipes",
+    "ui/recorder/process.py": "standard streams of the recorder thrown away (/dev/null)",
     "intake/vault/store.py": "inside the vault: an empty file, 0600, for SQLCipher to fill",
     "intake/egress/writing.py": "the one door out",
     "intake/demo/building.py": "the demo's own folder under build/",
     "crypto/files.py": "python -m crypto: the output that its caller named",
     "crypto/commands.py": "python -m crypto: its own standard output, by number",
     "transcription/models.py": "the speech model, no testimony",
+    "intake/transcript/machine.py": "an empty file in the session's own folder, to hold a lock",
+    "transcription/speakers/weights.py": "the voice model, no testimony",
     "ui/preferences.py": "look, text size and keys of this laptop; no vault, no folder, no witness",
     "transcription/__main__.py": "standard output thrown away once nobody reads it (/dev/null)",
 }
