@@ -40,6 +40,10 @@ class CancelToken:
         """Whether somebody asked."""
         return self._cancelled.is_set()
 
+    def wait(self, seconds: float) -> None:
+        """Wait that long, or until somebody asks."""
+        self._cancelled.wait(seconds)
+
     def raise_if_cancelled(self) -> None:
         """Raise `CancelledError` once `cancel` was called; called at safe points only."""
         if self.is_cancelled:

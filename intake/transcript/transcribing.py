@@ -1,4 +1,4 @@
-"""Transcribing a working copy: raw segments and drafts into I as they arrive, structure into T.
+"""Transcribing a recording: raw segments and drafts into I as they arrive, structure into T.
 
 The worker gets sound by pipe and has no key. Each segment is stored the moment it arrives; what is
 stored is never made again: a second run goes on after the last stored segment.
@@ -6,35 +6,50 @@ stored is never made again: a second run goes on after the last stored segment.
 
 from __future__ import annotations
 
-from contextlib import closing
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 import msgspec
 
 from intake.capture.interviews import find_by_id
+from intake.capture.spoken import checked_languages, declare_languages, declared_languages
+from intake.capture.taking_back import is_taken_back
 from intake.consent.setting import allows
-from intake.errors import ConsentMissingError, IntakeError, NothingToTranscribeError
+from intake.errors import (
+    ConsentMissingError,
+    IntakeError,
+    LanguageToBeSaidError,
+    NothingToTranscribeError,
+)
 from intake.identity.separation import WordTime
 from intake.jobs import CancelToken, Progress, Report, silent
+from intake.transcript.hot_words import hot_words
+from intake.transcript.machine import NICENESS, one_at_a_time
 from intake.transcript.packing import pack_chips, pack_words
 from intake.transcript.segments import last_place
+from intake.transcript.sides import one_side, place_by_time, sides_of
 from intake.vault.gate import require_identities
 from intake.vault.ids import InterviewId, MediaId, SegmentId, new_id
-from transcription.engine import Position, Settings, byte_position, transcribe
-from transcription.errors import TranscriptionError
+from transcription.engine import PROFILES, Position, Settings, byte_position, transcribe
+from transcription.errors import LanguageUnsureError, TranscriptionError
+from transcription.languages import OFFERED_LANGUAGES
 from transcription.models import Model, check_model
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
     from pathlib import Path
 
+    from intake.vault.change import Change
     from intake.vault.domains import Value
     from intake.vault.vault import Vault
     from transcription.segments import Segment
 
 _PROMPT_CHARACTERS: Final = 200
 _FULL: Final = 100
-_ENGINE: Final = "faster-whisper thorough"
+_PERCENT: Final = 100
+USUAL_PROFILE: Final = PROFILES[0]
+UNDECLARED: Final = "und"
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +58,32 @@ class Transcribed:
 
     new: int
     total: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
+    """How a recording is to be transcribed.
+
+    `languages` as declared, the main one first; none = the engine says, and a person is asked where
+    it is not sure. With `names` the declared names are listened for. `niceness` over 0 lets all
+    else on the computer go first: a recording may begin at any moment, and must not lose a sample.
+    """
+
+    model: Model
+    languages: tuple[str, ...] = ()
+    profile: str = USUAL_PROFILE
+    names: bool = True
+    cpu_threads: int = 0
+    niceness: int = NICENESS
+
+
+@dataclass(frozen=True, slots=True)
+class _Side:
+    """What of a recording is transcribed in one go: all channels mixed (None), or one of them."""
+
+    channel: int | None
+    number: int
+    count: int
 
 
 def checked_model(folder: Path) -> Model:
@@ -58,15 +99,57 @@ def transcribe_interview(
     interview: InterviewId,
     model: Model,
     *,
-    language: str,
+    language: str = "",
+    languages: Sequence[str] = (),
+    profile: str = USUAL_PROFILE,
+    names: bool = True,
     cpu_threads: int = 0,
     token: CancelToken | None = None,
     report: Report = silent,
 ) -> Transcribed:
-    """Transcribe every working copy of an interview, in order, going on where a run stopped.
+    """Transcribe every recording of an interview, in order, going on where a run stopped.
 
-    Needs a cleared interviewer. Raises `NothingToTranscribeError`, `CancelledError`, or an
-    `IntakeError` with the engine's sentence; what was stored until then stays.
+    Languages that are given are declared for the interview if none was yet. Needs a cleared
+    interviewer; waits while another vault on this computer is transcribed. Raises
+    `NothingToTranscribeError`, `CancelledError`, `LanguageToBeSaidError`, or an `IntakeError` with
+    the engine's sentence; what was stored until then stays.
+    """
+    token = token or CancelToken()
+    given = checked_languages(((language,) if language else ()) + tuple(languages))
+    parts = parts_to_transcribe(vault, interview)
+    if not parts:
+        raise NothingToTranscribeError
+    given = settle_languages(vault, interview, given)
+    wanted = Wanted(
+        model=model, languages=given, profile=profile, names=names, cpu_threads=cpu_threads
+    )
+    with one_at_a_time(token):
+        new = sum(
+            transcribe_part(vault, part, wanted, token=token, report=report)
+            for part in parts
+            if part["state"] == "sealed"
+        )
+    total = vault.testimony.value(
+        "SELECT count(*) FROM segment WHERE interview=? AND retired=0", interview
+    )
+    return Transcribed(new, int(total or 0))
+
+
+def settle_languages(
+    vault: Vault, interview: InterviewId, given: tuple[str, ...]
+) -> tuple[str, ...]:
+    """Return what is spoken: as given now (and kept, if nobody said before), or as declared."""
+    declared = declared_languages(vault, interview)
+    if given and not declared:
+        declare_languages(vault, interview, given)
+    return given or declared
+
+
+def parts_to_transcribe(vault: Vault, interview: InterviewId) -> list[dict[str, Value]]:
+    """Return the recordings of an interview in their order, after asking whether one may.
+
+    Raises `NotYourRoleError`, `NotClearedError`, `UnknownCodeError`, `IdentitiesOfOthersError`,
+    `ConsentMissingError`.
     """
     vault.require_role("interviewer")
     vault.require_cleared()
@@ -74,69 +157,139 @@ def transcribe_interview(
     require_identities(vault, interview)
     if not allows(vault, interview, "keep"):
         raise ConsentMissingError
-    parts = vault.testimony.rows(
-        "SELECT * FROM media WHERE interview=? AND role='working' ORDER BY rowid", interview
+    return vault.testimony.rows(
+        "SELECT * FROM media WHERE interview=? AND role IN ('working', 'recorded') ORDER BY rowid",
+        interview,
     )
-    if not parts:
-        raise NothingToTranscribeError
-    new = 0
-    for part in parts:
-        if part["state"] == "sealed":
-            settings = Settings(model=model, language=language, cpu_threads=cpu_threads)
-            new += _transcribe_part(vault, part, settings, token or CancelToken(), report)
-    total = vault.testimony.value(
-        "SELECT count(*) FROM segment WHERE interview=? AND retired=0", interview
-    )
-    return Transcribed(new, int(total or 0))
 
 
-def _transcribe_part(
-    vault: Vault, part: dict[str, Value], settings: Settings, token: CancelToken, report: Report
+def transcribe_part(
+    vault: Vault,
+    part: dict[str, Value],
+    wanted: Wanted,
+    *,
+    token: CancelToken,
+    report: Report = silent,
+    also: Sequence[tuple[str, str]] = (),
 ) -> int:
+    """Transcribe one recording to its end; return how many segments were stored now.
+
+    `also` names jobs (id, state) that the entry of the end moves on. Raises as
+    `transcribe_interview`.
+    """
     media, interview = MediaId(str(part["id"])), InterviewId(str(part["interview"]))
-    rate, channels = int(part["rate"] or 0), int(part["channels"] or 0)
-    start_ms, prompt = _stored_until(vault, media)
+    sides = sides_of(vault, media, int(part["channels"] or 0)) or (None,)
+    words = hot_words(vault, interview) if wanted.names else ()
     new = 0
-    with vault.open_media(media) as sound:
-        try:
-            events = transcribe(
-                sound.pieces(byte_position(start_ms, rate=rate, channels=channels)),
-                rate=rate,
-                channels=channels,
-                total_ms=int(part["duration_ms"] or 0),
-                settings=replace(settings, start_ms=start_ms, prompt=prompt),
-            )
-            with closing(events):
-                for event in events:
-                    token.raise_if_cancelled()
-                    if isinstance(event, Position):
-                        report(Progress(event.done_ms, event.total_ms, "ms of sound"))
-                    else:
-                        store_segment(vault, interview, media, event, settings)
-                        new += 1
-        except TranscriptionError as error:
-            raise IntakeError(error.sentence) from None
+    for number, channel in enumerate(sides):
+        side = _Side(channel, number, len(sides))
+        new += _transcribe_side(vault, part, side, wanted, words, token, report)
     with vault.change(
         "transcript.finished",
         interview=interview,
         media=media,
         count=new,
-        engine_model=settings.model.digest,
+        engine_model=wanted.model.digest,
     ) as change:
         change.testimony.update("media", {"id": media}, {"state": "sealed"}, state="transcribed")
+        for job, state in also:
+            change.testimony.update("job", {"id": job}, {"state": "waiting"}, state=state)
     return new
 
 
-def _stored_until(vault: Vault, media: MediaId) -> tuple[int, str]:
-    """Return where the stored segments of a part end, and the words just before, for context.
+def _transcribe_side(  # noqa: PLR0917  # one run of the engine, and what it needs
+    vault: Vault,
+    part: dict[str, Value],
+    side: _Side,
+    wanted: Wanted,
+    words: tuple[str, ...],
+    token: CancelToken,
+    report: Report,
+) -> int:
+    media, interview = MediaId(str(part["id"])), InterviewId(str(part["interview"]))
+    rate, channels = int(part["rate"] or 0), int(part["channels"] or 0)
+    total_ms = int(part["duration_ms"] or 0)
+    start_ms, prompt = stored_until(vault, media, side.channel)
+    languages = wanted.languages or _languages_stored(vault, media)
+    settings = replace(
+        settings_of(replace(wanted, languages=languages), words), start_ms=start_ms, prompt=prompt
+    )
+    new = 0
+    with vault.open_media(media) as sound, engine_errors():
+        pieces = sound.pieces(byte_position(start_ms, rate=rate, channels=channels))
+        if side.channel is not None:
+            pieces = one_side(pieces, side.channel, channels)
+            channels = 1
+        events = transcribe(
+            pieces, rate=rate, channels=channels, total_ms=total_ms, settings=settings
+        )
+        with closing(events):
+            for event in events:
+                token.raise_if_cancelled()
+                if isinstance(event, Position):
+                    done = (side.number * total_ms + min(event.done_ms, total_ms)) // side.count
+                    report(Progress(done, event.total_ms, "ms of sound"))
+                else:
+                    store_segment(vault, interview, media, event, settings, channel=side.channel)
+                    new += 1
+    return new
 
-    The engine's own segments count, retired or not, in the order in which they came; what a person
-    made of them by splitting and merging does not.
+
+def settings_of(wanted: Wanted, words: tuple[str, ...]) -> Settings:
+    """Return what the engine is told; languages in the codes of its model."""
+    model = wanted.model
+    codes = tuple(model.own_code(code) for code in wanted.languages)
+    return Settings(
+        model=model,
+        language=codes[0] if codes else "",
+        languages=codes,
+        profile=wanted.profile,
+        hot_words=words,
+        cpu_threads=wanted.cpu_threads,
+        niceness=wanted.niceness,
+    )
+
+
+@contextmanager
+def engine_errors() -> Iterator[None]:
+    """Turn what the engine raises into a sentence of ours (`IntakeError`)."""
+    try:
+        yield
+    except LanguageUnsureError as error:
+        raise LanguageToBeSaidError(
+            tuple(
+                (code, OFFERED_LANGUAGES.get(code, code), round(share * _PERCENT))
+                for code, share in error.candidates
+            )
+        ) from None
+    except TranscriptionError as error:
+        raise IntakeError(error.sentence) from None
+
+
+def _languages_stored(vault: Vault, media: MediaId) -> tuple[str, ...]:
+    """Return the languages of what is stored: a run that goes on asks nobody again."""
+    rows = vault.testimony.rows(
+        "SELECT lang, min(rowid) AS first FROM segment WHERE media=? AND lang<>?"
+        " GROUP BY lang ORDER BY first",
+        media,
+        UNDECLARED,
+    )
+    return tuple(str(row["lang"]) for row in rows)
+
+
+def stored_until(vault: Vault, media: MediaId, channel: int | None = None) -> tuple[int, str]:
+    """Return where the stored segments of a recording end, and the words just before, for context.
+
+    Of one channel where one is given. The engine's own segments count, retired or not, in the order
+    in which they came; what a person made of them by splitting and merging does not.
     """
     rows = vault.testimony.rows(
-        "SELECT id, end_ms FROM segment WHERE media=?"
-        " AND id NOT IN (SELECT child FROM segment_parent) ORDER BY rowid DESC LIMIT 3",
+        "SELECT id, end_ms FROM segment WHERE media=?1"
+        " AND id NOT IN (SELECT child FROM segment_parent)"
+        " AND (?2 IS NULL OR id IN (SELECT segment FROM segment_place WHERE channel=?2))"
+        " ORDER BY rowid DESC LIMIT 3",
         media,
+        channel,
     )
     if not rows:
         return 0, ""
@@ -147,19 +300,23 @@ def _stored_until(vault: Vault, media: MediaId) -> tuple[int, str]:
     return int(rows[0]["end_ms"] or 0), " ".join(texts)[-_PROMPT_CHARACTERS:]
 
 
-def store_segment(
-    vault: Vault, interview: InterviewId, media: MediaId, segment: Segment, settings: Settings
-) -> None:
-    """Store one segment of the engine: raw output and draft into I, structure into T."""
+def store_segment(  # one row of each table that a segment has
+    vault: Vault,
+    interview: InterviewId,
+    media: MediaId,
+    segment: Segment,
+    settings: Settings,
+    *,
+    channel: int | None = None,
+    also: Callable[[Change], None] | None = None,
+) -> SegmentId:
+    """Store one segment of the engine: raw output and draft into I, structure into T.
+
+    `channel` is the side of the call that was transcribed on its own, None for a mix. `also` may
+    add rows to the same operation.
+    """
     text, words = _text_and_words(segment)
     new = SegmentId(new_id())
-    measures = {
-        "avg_logprob": segment.avg_logprob,
-        "no_speech_prob": segment.no_speech_prob,
-        "compression_ratio": segment.compression_ratio,
-        "temperature": segment.temperature,
-        "flags": list(segment.flags),
-    }
     # Alone: nobody may split the last segment between reading its place and storing this one.
     with (
         vault.alone(),
@@ -168,11 +325,11 @@ def store_segment(
         change.identities.insert(
             "raw",
             segment=new,
-            engine=_ENGINE,
+            engine=f"faster-whisper {settings.profile}",
             model_sha=settings.model.digest,
             text=segment.text,
             words=msgspec.msgpack.encode(segment.words),
-            measures=msgspec.msgpack.encode(measures),
+            measures=msgspec.msgpack.encode(_measures(segment, settings)),
         )
         change.identities.insert(
             "draft",
@@ -183,22 +340,50 @@ def store_segment(
             chips=pack_chips(()),
             author=vault.member,
         )
+        place = (
+            last_place(vault, interview)
+            if channel is None
+            else place_by_time(vault, interview, media, segment.start_ms)
+        )
         change.testimony.insert(
             "segment",
             id=new,
             interview=interview,
             media=media,
-            ord=last_place(vault, interview),
+            ord=place,
             start_ms=segment.start_ms,
             end_ms=segment.end_ms,
             speaker=None,
-            lang=settings.language,
+            lang=_language(segment, settings),
             status="machine",
             rev=0,
             heard_rev=0,
             heard_by=None,
-            retired=0,
+            retired=int(is_taken_back(vault, media, segment.start_ms, segment.end_ms)),
         )
+        if channel is not None:
+            change.testimony.insert("segment_place", segment=new, channel=channel, voice=None)
+        if also is not None:
+            also(change)
+    return new
+
+
+def _language(segment: Segment, settings: Settings) -> str:
+    """Return the declared language in which it was decoded."""
+    code = segment.language or next(iter(settings.declared), "")
+    return settings.model.declared_code(code) or UNDECLARED
+
+
+def _measures(segment: Segment, settings: Settings) -> dict[str, object]:
+    return {
+        "avg_logprob": segment.avg_logprob,
+        "no_speech_prob": segment.no_speech_prob,
+        "compression_ratio": segment.compression_ratio,
+        "temperature": segment.temperature,
+        "flags": list(segment.flags),
+        "heard_language": segment.heard_language,
+        "hot_words": len(settings.hot_words),
+    }
 
 
 def _text_and_words(segment: Segment) -> tuple[str, list[WordTime]]:

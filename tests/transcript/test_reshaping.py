@@ -512,16 +512,16 @@ def test_transcribing_goes_on_behind_a_split(vault: Vault) -> None:
     """The last segment is split or merged: the next one follows, its context is the engine's."""
     interview = three(vault)
     media = find_segment(vault, interview, 1).media
-    until, prompt = transcribing._stored_until(vault, media)
+    until, prompt = transcribing.stored_until(vault, media)
     split_segment(vault, find_segment(vault, interview, 3), 6)
     merge_segments(vault, *list_segments(vault, interview)[:2])
     merge_segments(vault, *list_segments(vault, interview)[:2])
 
-    assert transcribing._stored_until(vault, media) == (until, prompt)
+    assert transcribing.stored_until(vault, media) == (until, prompt)
     assert prompt.endswith("Nobody spoke.")
     store_one(vault, interview, segment_of("Next.", until))
     assert texts(vault, interview) == [SAID + " It was cold. Nobody", "spoke.", "Next."]
-    assert transcribing._stored_until(vault, MediaId("none")) == (0, "")
+    assert transcribing.stored_until(vault, MediaId("none")) == (0, "")
 
 
 # --- laws -----------------------------------------------------------------------------------------

@@ -69,8 +69,8 @@ def test_a_killed_worker_costs_nothing_that_was_stored(
     stored: list[Any] = []
     real = transcribing.store_segment
 
-    def store(*given: Any) -> None:  # noqa: ANN401  # handed on as they come
-        real(*given)
+    def store(*given: Any, **named: Any) -> None:  # noqa: ANN401  # handed on as they come
+        real(*given, **named)
         stored.append(given[3])
         if len(stored) == KILLED_AFTER:
             for worker in workers():
@@ -78,13 +78,17 @@ def test_a_killed_worker_costs_nothing_that_was_stored(
 
     monkeypatch.setattr(transcribing, "store_segment", store)
     with pytest.raises(IntakeError):
-        transcribe_interview(vault, interview, model, language="en", cpu_threads=1)
+        transcribe_interview(
+            vault, interview, model, language="en", profile="thorough", cpu_threads=1
+        )
     first = raw_rows(vault)
     assert len(first) >= KILLED_AFTER, "the worker was not killed in the middle"
     assert workers() == []
     stored.clear()
 
-    done = transcribe_interview(vault, interview, model, language="en", cpu_threads=1)
+    done = transcribe_interview(
+        vault, interview, model, language="en", profile="thorough", cpu_threads=1
+    )
 
     assert raw_rows(vault)[: len(first)] == first
     assert len(first) < done.total == len(first) + done.new
