@@ -36,6 +36,8 @@ UNCLEARED: Final[Mapping[str, frozenset[str]]] = {
 
 ROLES: Final[Mapping[str, frozenset[str]]] = {
     "account.begun": frozenset({"interviewer"}),
+    "account.take_back_lifted": frozenset({"interviewer"}),
+    "account.taken_back": frozenset({"interviewer"}),
     "account.written": frozenset({"interviewer"}),
     "card.taken": frozenset({"custodian"}),
     "closing.entered": frozenset({"interviewer"}),
@@ -58,6 +60,7 @@ ROLES: Final[Mapping[str, frozenset[str]]] = {
     "keys.renewed": frozenset({"custodian"}),
     "queue.added": frozenset({"interviewer"}),
     "queue.cancelled": frozenset({"interviewer"}),
+    "queue.done": frozenset({"interviewer"}),
     "queue.failed": frozenset({"interviewer"}),
     "queue.moved": frozenset({"interviewer"}),
     "notice.obeyed": frozenset({"custodian"}),

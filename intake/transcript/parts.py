@@ -35,7 +35,8 @@ def list_parts(vault: Vault, interview: InterviewId) -> list[PartState]:
     """
     with vault.alone():
         parts = vault.testimony.rows(
-            "SELECT * FROM media WHERE interview=? AND role IN ('working', 'recorded') ORDER BY rowid",
+            "SELECT * FROM media WHERE interview=? AND role IN ('working', 'recorded')"
+            " ORDER BY rowid",
             interview,
         )
         rows = vault.testimony.rows(
