@@ -33,6 +33,8 @@ _LINE: Final = re.compile(
     r"(?P<who>[QA]|(?:IV|IN|W|SP|CO|OT)-[1-9][0-9]{0,2}):\s*(?P<text>.*)",
     re.IGNORECASE | re.DOTALL,
 )
+_NEXT_MS: Final = 1
+"""No two lines of a text begin at once: then one of them could not be taken back alone."""
 _ROLES: Final = {"Q": "interviewer", "A": "witness"}
 _OWN: Final = ("Q", "IV")
 """Who asks: their lines are in the language of the questions."""
@@ -130,7 +132,7 @@ class Scribe:
     def write_all(self, script: Sequence[ScriptLine]) -> int:
         """Write a whole script down: all of it, or nothing. Returns how many lines.
 
-        A line without a time has that of the line before it.
+        A line without a time is a moment after the line before it.
         """
         vault, interview = self._vault, self._interview
         speakers = {line.who: self._speaker(line.who) for line in script}
@@ -138,7 +140,7 @@ class Scribe:
         for line in script:
             at_ms = line.at_ms
             if at_ms is None:
-                at_ms = lines[-1].start_ms if lines else 0
+                at_ms = lines[-1].start_ms + _NEXT_MS if lines else 0
             lines.append(
                 WrittenLine(
                     speakers[line.who], self._lang(line.who), DraftText(line.text), at_ms, at_ms

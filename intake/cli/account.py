@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -19,6 +19,7 @@ from intake.cli.common import (
     show_rows,
     unlocked,
 )
+from intake.cli.gaps import gaps_shown
 from intake.errors import InputFileError, IntakeError
 
 transcript_app = typer.Typer(help="Read, correct and confirm segments.", no_args_is_help=True)
@@ -100,8 +101,11 @@ def transcript_show(
 
     with unlocked(context) as vault:
         register = load_register(vault) if vault.is_cleared else None
-        rows = []
-        for number, segment in enumerate(list_segments(vault, interview_of(vault, code).id), 1):
+        rows: list[tuple[dict[str, Any], str]] = []
+        interview = interview_of(vault, code).id
+        gaps = gaps_shown(vault, interview)
+        for number, segment in enumerate(list_segments(vault, interview), 1):
+            rows += gaps.pop(segment.id, [])
             text = readable_text(vault, segment, register)
             facts = {
                 "number": number,
@@ -116,6 +120,7 @@ def transcript_show(
             heard = "heard" if segment.is_heard else "not heard"
             words = f"{number:4}  {segment.start_ms / 1000:8.1f} s  {segment.speaker or '-':5}"
             rows.append((facts, f"{words}  {segment.status}, {heard}\n      {text}"))
+        rows += gaps.pop(None, [])
     show_rows(as_json, rows, empty="Nothing is transcribed yet.")
 
 

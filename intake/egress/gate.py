@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Final, Literal
 
 import msgspec
 
+from intake.capture.taking_back import touches
 from intake.consent.setting import NOT_ASKED, allows, allows_sharing, answer_for
 from intake.custody.verifying import require_sound_account
 from intake.egress.hidden import checked, digest, hidden_forms, judge_near
@@ -265,6 +266,12 @@ def _released(vault: Vault, letting: Letting) -> Row | None:
     return {**row, "translated": int(any(translated for _, _, _, translated, _ in sources))}
 
 
+def _sources_of(row: Row) -> list[str]:
+    """Return the segments that a release was made of."""
+    sources = msgspec.msgpack.decode(bytes_of(row["paragraphs"]))
+    return [str(segment) for _, segment, *_ in sources]
+
+
 def _other_stops(vault: Vault, letting: Letting) -> list[Stop]:
     """Return what stops a statement that is not as it was released and checked, for this recipient.
 
@@ -282,6 +289,14 @@ def _other_stops(vault: Vault, letting: Letting) -> list[Stop]:
             Stop(
                 "names register",
                 "names or treatments were added or changed since the release was checked",
+                "a cleared member releases it again",
+            )
+        )
+    if touches(vault, _sources_of(row)):
+        stops.append(
+            Stop(
+                "taken back",
+                "the witness took back something that this release says",
                 "a cleared member releases it again",
             )
         )

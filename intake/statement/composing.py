@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from intake.capture.interviews import find_by_id, list_present
+from intake.capture.taking_back import TakenBack, list_taken_back
 from intake.consent.setting import answers
 from intake.egress.hidden import KIND_WORDS
 from intake.review.treating import treatments
@@ -100,9 +101,11 @@ def compose(
     rows = {row.segment.id: row for row in list_rows(vault, interview_id, translation)}
     present = list_present(vault, interview_id)
     roles = {person.code: person.role for person in present}
-    turns = _turns(segments)
+    turns = _turns(segments, list_taken_back(vault, interview_id))
     paragraphs = [
-        _paragraph(
+        _gap(number, turn)
+        if isinstance(turn, TakenBack)
+        else _paragraph(
             vault, number, turn, rows, renderer=renderer, roles=roles, translation=translation
         )
         for number, turn in enumerate(turns, 1)
@@ -143,21 +146,40 @@ def compose(
         tuple(
             _source(number, segment, rows)
             for number, turn in enumerate(turns, 1)
+            if not isinstance(turn, TakenBack)
             for segment in turn
         ),
     )
 
 
-def _turns(segments: Sequence[SegmentRow]) -> list[list[SegmentRow]]:
-    """Group what one known speaker says without another between: one paragraph each."""
-    turns: list[list[SegmentRow]] = []
+def _turns(
+    segments: Sequence[SegmentRow], gaps: Sequence[TakenBack] = ()
+) -> list[list[SegmentRow] | TakenBack]:
+    """Group what one known speaker says without another between: one paragraph each.
+
+    What was taken back leaves a gap in its place, which ends a turn.
+    """
+    before: dict[SegmentId | None, list[TakenBack]] = {}
+    for gap in gaps:
+        before.setdefault(gap.before, []).append(gap)
+    turns: list[list[SegmentRow] | TakenBack] = []
     for segment in segments:
-        last = turns[-1][-1] if turns else None
-        if last is not None and segment.speaker is not None and last.speaker == segment.speaker:
-            turns[-1].append(segment)
+        turns.extend(before.get(segment.id, ()))
+        turn = turns[-1] if turns else None
+        if (
+            isinstance(turn, list)
+            and segment.speaker is not None
+            and turn[-1].speaker == segment.speaker
+        ):
+            turn.append(segment)
         else:
             turns.append([segment])
-    return turns
+    return [*turns, *before.get(None, ())]
+
+
+def _gap(number: int, gap: TakenBack) -> Paragraph:
+    """Return the paragraph that stands for what the witness took back: its number, no time."""
+    return Paragraph(number=number, role="Witness", original=None, gap=f"[taken back {gap.number}]")
 
 
 def _paragraph(

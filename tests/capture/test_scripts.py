@@ -123,5 +123,5 @@ def test_a_whole_text_is_written_or_nothing(vault: Vault, interview: InterviewId
     assert Scribe(vault, interview, "en", "ug").write_all(good) == 2
     assert _lines(vault, interview) == [
         ("IV-1", "en", 2_000, "Where?"),
-        ("W-1", "ug", 2_000, "There."),
+        ("W-1", "ug", 2_001, "There."),
     ]
