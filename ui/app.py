@@ -28,6 +28,7 @@ from ui.context import Place
 from ui.keys import Keys
 from ui.locking import IdleWatch, replace_process
 from ui.preferences import Preferences, load_preferences, preferences_path, save_preferences
+from ui.recorders import OwnRecorders
 from ui.theme import direction_of, dress, load_fonts
 from ui.widgets.choosing import FileChooser, remember_nothing
 from ui.window import Window
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from types import TracebackType
 
+    from ui.capturing import Recorders
     from ui.context import Chooser, Context
     from ui.screens.base import Screen
 
@@ -47,6 +49,7 @@ _SIZE: Final = (1280, 720)
 SCREENS: Final[Mapping[Place, tuple[str, str]]] = {
     Place.WITNESSES: ("ui.screens.witnesses", "WitnessesScreen"),
     Place.INTERVIEW: ("ui.screens.interview", "InterviewScreen"),
+    Place.RECORDING: ("ui.screens.recording", "RecordingScreen"),
     Place.TRANSCRIPT: ("ui.screens.transcript", "TranscriptScreen"),
     Place.REVIEW: ("ui.screens.review", "ReviewScreen"),
     Place.TRANSLATION: ("ui.screens.translation", "TranslationScreen"),
@@ -84,6 +87,7 @@ class Program(QObject):
         vault: Path | None,
         preferences: Path,
         chooser: Chooser | None = None,
+        recorders: Recorders | None = None,
     ) -> None:
         super().__init__(app)
         self._app = app
@@ -100,6 +104,7 @@ class Program(QObject):
             preferences=chosen,
             prefer=self._prefer,
             keys=self.keys,
+            recorders=recorders or OwnRecorders(),
         )
         self.idle.idle.connect(self.window.on_idle)
         self.idle.woke.connect(self.window.lock)

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from intake.capture.interviews import InterviewId
     from intake.opening import MemberId
+    from ui.capturing import Capture
     from ui.desk import Desk, Jobs
     from ui.keys import Keys
     from ui.preferences import Preferences
@@ -28,6 +29,7 @@ class Place(Enum):
 
     WITNESSES = QT_TRANSLATE_NOOP("places", "Witnesses")
     INTERVIEW = QT_TRANSLATE_NOOP("places", "Interview")
+    RECORDING = QT_TRANSLATE_NOOP("places", "Recording")
     TRANSCRIPT = QT_TRANSLATE_NOOP("places", "Transcript")
     REVIEW = QT_TRANSLATE_NOOP("places", "Review")
     TRANSLATION = QT_TRANSLATE_NOOP("places", "Translation")
@@ -48,7 +50,14 @@ class Place(Enum):
 
 
 _OF_INTERVIEW = frozenset(
-    {Place.INTERVIEW, Place.TRANSCRIPT, Place.REVIEW, Place.TRANSLATION, Place.EXPORT}
+    {
+        Place.INTERVIEW,
+        Place.RECORDING,
+        Place.TRANSCRIPT,
+        Place.REVIEW,
+        Place.TRANSLATION,
+        Place.EXPORT,
+    }
 )
 
 
@@ -102,6 +111,7 @@ class Context:
 
     desk: Desk
     jobs: Jobs
+    capture: Capture
     keys: Keys
     who: Who
     notices: Notices

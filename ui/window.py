@@ -17,6 +17,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from intake.capture.interviews import InterviewId, find_by_id
+from ui.capturing import Capture
 from ui.clipboard import ClipboardWatch
 from ui.context import Context, InterviewRef, Place, Who
 from ui.desk import Desk, Jobs, JobState
@@ -29,13 +31,16 @@ from ui.screens.unlocking import UnlockPage
 from ui.theme import GRID, heading
 from ui.widgets.frame import Rail, StatusLine
 from ui.widgets.notices import NoticeStrip
+from ui.widgets.recording_strip import RecordingStrip
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from pathlib import Path
 
     from intake.opening import Vault
+    from ui.capturing import Recorders
     from ui.context import Chooser
+    from ui.models.recording import RunningView
     from ui.preferences import Preferences
     from ui.screens.base import Screen
 
@@ -56,6 +61,7 @@ class Window(QMainWindow):
         preferences: Preferences,
         prefer: Callable[[Preferences], None],
         keys: Keys,
+        recorders: Recorders,
     ) -> None:
         super().__init__()
         self.setWindowTitle("Intake")
@@ -75,6 +81,8 @@ class Window(QMainWindow):
         self._wizard: CreateWizard | None = None
         self.desk = Desk(self)
         self.jobs = Jobs(self.desk, self)
+        self.capture = Capture(recorders, self)
+        self.capture.seen.connect(self._on_recording_seen)
         self.copied = ClipboardWatch(QGuiApplication.clipboard(), parent=self)
         self.copied.refused.connect(self._on_copy_refused)
         self.pages = QStackedWidget()
@@ -85,6 +93,7 @@ class Window(QMainWindow):
         self.gate.create_wanted.connect(self._on_create)
         self.gate.recover_wanted.connect(self._on_recover)
         self.gate.restore_wanted.connect(self._on_restore)
+        self._steer_from(self.gate.recording)
         self.pages.addWidget(self.gate)
         self._frame: QWidget | None = None
         self.keys.bind(self, Act.LOCK, self.lock)
@@ -109,6 +118,7 @@ class Window(QMainWindow):
         """Show the lock page for a vault, or for none."""
         self._path = path
         self.gate.show_vault(path)
+        self.capture.watch(path)
         self.pages.setCurrentWidget(self.gate)
 
     def _on_create(self) -> None:
@@ -130,6 +140,7 @@ class Window(QMainWindow):
 
     def _on_unlocked(self, vault: Vault) -> None:
         self._path = self.gate.path or self._path
+        self.capture.watch(self._path)
         self.desk.take(vault)
         who = Who(id=vault.member, roles=vault.roles, is_cleared=vault.is_cleared)
         self._build_frame(who)
@@ -159,6 +170,9 @@ class Window(QMainWindow):
         self.lock_button.setToolTip(self.keys.label(Act.LOCK))
         self.lock_button.clicked.connect(self.lock)
         self.notices = NoticeStrip()
+        self.recording = RecordingStrip(with_open=True)
+        self._steer_from(self.recording)
+        self.recording.open_wanted.connect(self._on_to_recording)
         self.screens = QStackedWidget()
         self.status = StatusLine()
         self.status.cancelled.connect(self.jobs.cancel)
@@ -175,6 +189,7 @@ class Window(QMainWindow):
         right.setSpacing(0)
         right.addLayout(top)
         right.addWidget(self.notices)
+        right.addWidget(self.recording)
         right.addWidget(self.screens, stretch=1)
         across = QHBoxLayout()
         across.setSpacing(0)
@@ -190,6 +205,7 @@ class Window(QMainWindow):
         self._context = Context(
             desk=self.desk,
             jobs=self.jobs,
+            capture=self.capture,
             keys=self.keys,
             who=who,
             notices=self.notices,
@@ -232,7 +248,31 @@ class Window(QMainWindow):
         self.rail.show_place(place)
         self.code.setText(self._interview.code if self._interview else "")
         self.screens.setCurrentWidget(screen)
+        self._on_recording_seen(self.capture.view)
         screen.open(self._interview if place.is_of_interview else None)
+
+    # --- the recording that goes on ------------------------------------------------------------
+
+    def _steer_from(self, strip: RecordingStrip) -> None:
+        strip.mark_wanted.connect(lambda: self.capture.tell(lambda one: one.mark("mark")))
+        strip.pause_wanted.connect(self.capture.pause_or_go_on)
+        strip.stop_wanted.connect(lambda: self.capture.tell(lambda one: one.stop()))
+
+    def _on_recording_seen(self, view: RunningView | None) -> None:
+        self.gate.recording.show_view(view)
+        if self._frame is not None:
+            self.recording.show_view(None if self._place is Place.RECORDING else view)
+
+    def _on_to_recording(self) -> None:
+        status = self.capture.status
+        if status is None or not status.interview:
+            return
+        wanted = InterviewId(status.interview)
+        self.desk.ask(
+            self,
+            lambda vault: find_by_id(vault, wanted),
+            lambda found: self.go(Place.RECORDING, InterviewRef(found.id, found.code)),
+        )
 
     def prefer(self, preferences: Preferences) -> None:
         """Take new preferences: they count at once, and are kept."""
@@ -347,6 +387,7 @@ class Window(QMainWindow):
 
     def _on_closed(self, error: Exception | None) -> None:
         if error is None:
+            self.capture.close()
             self.locked.emit()
             return
         self.gate.setEnabled(True)
@@ -355,6 +396,7 @@ class Window(QMainWindow):
     def closeEvent(self, event: QCloseEvent) -> None:
         """Keep what was done, by the same way as locking; then end."""
         if not self.desk.is_open:
+            self.capture.close()
             event.accept()
             return
         event.ignore()

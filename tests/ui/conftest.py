@@ -14,6 +14,7 @@ from PySide6.QtCore import QSettings
 from PySide6.QtMultimedia import QAudioDevice
 
 from tests.support.matter import OTHER_PASSPHRASE, PASSPHRASE, Matter, make_matter
+from tests.support.recorders import TestRecorders
 from tests.support.window import choose, settle, unlock
 from ui.app import makers
 from ui.keys import Keys
@@ -58,7 +59,13 @@ def matter(tmp_path: Path) -> Matter:
 
 
 @pytest.fixture
-def make_window(qtbot: QtBot) -> Iterator[MakeWindow]:
+def recorders() -> TestRecorders:
+    """Return the devices and recorders that windows of this test find: one microphone."""
+    return TestRecorders()
+
+
+@pytest.fixture
+def make_window(qtbot: QtBot, recorders: TestRecorders) -> Iterator[MakeWindow]:
     """Make windows on their lock page: `make_window(path)`; None where no vault is chosen.
 
     Each is 1280x720, and closed at the end with its vault.
@@ -72,6 +79,7 @@ def make_window(qtbot: QtBot) -> Iterator[MakeWindow]:
             preferences=Preferences(),
             prefer=lambda _: None,
             keys=Keys(),
+            recorders=recorders,
         )
         made.append(window)
         qtbot.addWidget(window, before_close_func=_close)

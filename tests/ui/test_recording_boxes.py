@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, get_args
 
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
+from intake.capture.recording.frames import Warned
 from ui.keys import Keys
 from ui.models.recording import Running, RunningView
 from ui.widgets.levels import LevelBar
 from ui.widgets.recording_strip import RecordingStrip
 from ui.widgets.running_box import RunningBox
 from ui.widgets.start_box import ANSWERS, StartBox
-from ui.widgets.write_box import WriteBox, WrittenRow
+from ui.widgets.write_box import TypedLine, WriteBox, WrittenRow
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -101,7 +102,7 @@ def test_without_a_microphone_one_can_check_again_and_write(qtbot: QtBot, shown:
 
     assert not box.record.isEnabled()
     assert box.none_found.isVisible()
-    assert box.none_found.text() == "No microphone was found. Plug one in."
+    assert box.none_found.text() == "No microphone was found. Plug one in, or write."
     with qtbot.waitSignal(box.check_wanted):
         box.check.click()
     box.show_microphones(_MICROPHONE)
@@ -115,6 +116,8 @@ def test_a_call_asks_for_the_other_side(shown: Show) -> None:
     shown(box)
     box.allow(may_record=True)
 
+    box.show_microphones(_MICROPHONE)
+    box.buttons["yes"].click()
     assert box.people == (1,)
     assert not box.there.isVisible()
     box.is_call.click()
@@ -159,12 +162,13 @@ def test_a_running_recording_says_how_far_it_is_sealed(shown: Show) -> None:
     ("changes", "words"),
     [
         ({"warnings": ("silence",)}, "Nothing is heard. Is the microphone on?"),
+        ({"warnings": ("no_device",)}, "No microphone is there. Plug one in"),
         ({"warnings": ("clipping",)}, "Too loud: move the microphone away, or turn it down."),
-        ({"warnings": ("leak",)}, "The microphone hears the other side."),
+        ({"warnings": ("far_side_in_microphone",)}, "The microphone hears the other side."),
         ({"warnings": ("dropped",)}, "a gap is marked"),
-        ({"warnings": ("device",)}, "The microphone changed."),
-        ({"warnings": ("suspended",)}, "The computer slept."),
-        ({"warnings": ("wakeful",)}, "keep it awake"),
+        ({"warnings": ("space",)}, "The disk is nearly full."),
+        ({"warnings": ("suspend_not_held",)}, "keep it awake"),
+        ({"warnings": ("disk_refused",)}, "What was sealed before is safe."),
         ({"disk_ms": 60_000}, "The disk is nearly full. Recording ends before it is."),
         ({"battery_ms": 60_000}, "The battery is nearly empty."),
         ({"sealed_ms": 1_000}, "The disk is slow: the last seconds are not sealed yet."),
@@ -180,6 +184,38 @@ def test_what_is_wrong_is_said(shown: Show, changes: dict[str, object], words: s
 
     assert words in box.warning.text()
     assert box.warning.isVisible()
+
+
+def test_every_warning_of_the_recorder_has_words(shown: Show) -> None:
+    """Also one that is added later."""
+    box = RunningBox(Keys())
+    shown(box)
+    box.begin(["Microphone"])
+
+    for code in get_args(Warned):
+        box.show_view(_view(warnings=(code,)))
+        assert box.warning.text(), code
+
+
+@pytest.mark.parametrize(
+    ("ending", "words"),
+    [
+        ("stopped", "Ended"),
+        ("disk", "Ended before the disk was full"),
+        ("battery", "Ended before the battery was empty"),
+        ("terminated", "Ended because the computer shuts down"),
+        ("failed", "Ended by a fault. What was sealed is safe"),
+    ],
+)
+def test_why_it_ended_is_said(shown: Show, ending: str, words: str) -> None:
+    """Nobody has to guess whether it was the disk."""
+    box = RunningBox(Keys())
+    shown(box)
+    box.begin(["Microphone"])
+
+    box.show_view(_view(running=Running.ENDED, ending=ending))
+
+    assert box.state.text() == words
 
 
 @pytest.mark.parametrize(
@@ -289,14 +325,14 @@ def test_a_line_has_the_time_of_its_first_letter_and_turns_the_speaker(
     clock = _Clock()
     box = WriteBox(clock)
     shown(box)
-    box.begin([("IV-1", "interviewer"), ("W-1", "witness")])
+    box.begin([("IV-1", "interviewer"), ("W-1", "witness")], language="en")
 
     clock.s += 5
     QTest.keyClicks(box.words, "Where were you?")
     clock.s += 3
     with qtbot.waitSignal(box.line_wanted) as line:
         QTest.keyClick(box.words, Qt.Key.Key_Return)
-    assert line.args == ["IV-1", 5000, "Where were you?"]
+    assert line.args == [TypedLine("IV-1", "en", 5000, 8000, "Where were you?")]
     assert box.words.text() == "Where were you?"  # it stays until it is on the disk
     box.kept()
     assert box.words.text() == ""
@@ -310,10 +346,21 @@ def test_what_is_being_typed_is_handed_over(qtbot: QtBot, shown: Show) -> None:
     clock = _Clock()
     box = WriteBox(clock)
     shown(box)
-    box.begin([("IV-1", "interviewer")])
+    box.begin([("IV-1", "interviewer")], language="ug")
     QTest.keyClicks(box.words, "Half a li")
 
     with qtbot.waitSignal(box.typed, timeout=10_000) as typed:
         box.hand_over()
-    assert typed.args == ["IV-1", 0, "Half a li"]
+    assert typed.args == [TypedLine("IV-1", "ug", 0, 0, "Half a li")]
     assert box._idle.interval() == 2000
+
+
+def test_words_wait_for_their_language(shown: Show) -> None:
+    """Nothing is typed that could not be kept."""
+    box = WriteBox(_Clock())
+    shown(box)
+    box.begin([("IV-1", "interviewer")])
+
+    assert not box.words.isEnabled()
+    box.language.choose("ug")
+    assert box.words.isEnabled()

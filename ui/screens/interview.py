@@ -23,6 +23,7 @@ from ui.models.interview_page import (
     read_recordings,
 )
 from ui.screens.base import Screen
+from ui.screens.interview_begin import Beginning
 from ui.screens.interview_sound import SoundJobs
 from ui.theme import GRID, primary
 from ui.widgets.consent_grid import ConsentGrid
@@ -30,6 +31,7 @@ from ui.widgets.erasing import EraseDialog
 from ui.widgets.presence import Presence
 from ui.widgets.recordings import Recordings, Transcription
 from ui.widgets.second import SecondDialog
+from ui.widgets.start_box import StartBox
 from ui.widgets.two_columns import TwoColumns
 from ui.wording import next_step, words_for
 
@@ -60,6 +62,8 @@ class InterviewScreen(Screen):
         self.facts = self._plain_label(self.tr("About this interview"))
         self.step = self._plain_label(self.tr("Next step"))
         self.limits = self._plain_label(self.tr("What you may do here"))
+        self.begin = StartBox()
+        self.beginning = Beginning(context, self.begin, self)
         self.presence = Presence()
         self.recordings = Recordings()
         self.transcription = Transcription(default_model_dir())
@@ -94,6 +98,7 @@ class InterviewScreen(Screen):
         top.addWidget(self.step)
         self.page.addLayout(top)
         self.page.addWidget(self.limits)
+        self.page.addWidget(self.begin)
         left = (self.presence, self.recordings, self.transcription)
         self.area = TwoColumns(left, self.consent)
         self.area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
@@ -126,6 +131,7 @@ class InterviewScreen(Screen):
 
     def _allow(self) -> None:
         """Grey out what this member may not do, and say so once."""
+        self.begin.allow(may_record=self._may_record)
         self.presence.allow(may_change=self._may_enter)
         self.consent.allow(may_answer=self._may_enter)
         self.transcription.allow(may_start=self._may_record)
@@ -147,6 +153,8 @@ class InterviewScreen(Screen):
         super().open(interview)
         if is_another:
             self._show_empty()
+        if interview is not None:
+            self.beginning.open(interview.id)
         self.refresh(then=self._take_focus)
 
     def leave(self) -> None:
@@ -166,7 +174,7 @@ class InterviewScreen(Screen):
 
     def _parts(self) -> tuple[QWidget, ...]:
         """Return what waits for the page: focus goes to none of it before."""
-        boxes = (self.presence, self.consent, self.recordings, self.transcription)
+        boxes = (self.begin, self.presence, self.consent, self.recordings, self.transcription)
         return (*boxes, self.erase, self.second)
 
     def _show_empty(self) -> None:

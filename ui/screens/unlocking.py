@@ -26,6 +26,7 @@ from intake import opening
 from intake.errors import SeveralMembersError, WhichVaultError
 from ui.messages import sentence
 from ui.theme import GRID, heading, primary
+from ui.widgets.recording_strip import RecordingStrip
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -135,7 +136,9 @@ class UnlockPage(QWidget):
             inside.addWidget(widget)
         inside.addLayout(more)
         inside.addLayout(trouble)
+        self.recording = RecordingStrip()
         around = QVBoxLayout(self)
+        around.addWidget(self.recording)
         around.addStretch(1)
         middle = QHBoxLayout()  # an alignment would cut what a longer sentence needs in height
         middle.addStretch(1)

@@ -223,11 +223,21 @@ class RunningBox(QGroupBox):
             Running.RECORDING: self.tr("Recording, part {n}"),
             Running.PAUSED: self.tr("Paused: nothing is recorded. Going on begins a new part"),
             Running.WAITING: self.tr("No microphone gives sound. It goes on when one comes"),
-            Running.ENDED: self.tr("Ended"),
+            Running.ENDED: self._end_words(view),
         }[view.running].format(n=view.part)
+
+    def _end_words(self, view: RunningView) -> str:
+        return {
+            "disk": self.tr("Ended before the disk was full"),
+            "battery": self.tr("Ended before the battery was empty"),
+            "terminated": self.tr("Ended because the computer shuts down"),
+            "failed": self.tr("Ended by a fault. What was sealed is safe"),
+        }.get(view.ending, self.tr("Ended"))
 
     def _left_words(self, view: RunningView) -> str:
         parts = []
+        if view.gaps:
+            parts.append(self.tr("%n gap(s)", "", view.gaps))
         if view.disk_ms is not None:
             parts.append(self.tr("room for {time}").format(time=_hours(view.disk_ms)))
         if view.battery_ms is not None:
@@ -237,17 +247,19 @@ class RunningBox(QGroupBox):
     def _warning_words(self, view: RunningView) -> list[str]:
         known = {
             "silence": self.tr("Nothing is heard. Is the microphone on?"),
+            "no_device": self.tr("No microphone is there. Plug one in: it goes on by itself."),
             "clipping": self.tr("Too loud: move the microphone away, or turn it down."),
-            "leak": self.tr("The microphone hears the other side. Headphones keep them apart."),
+            "far_side_in_microphone": self.tr(
+                "The microphone hears the other side. Headphones keep them apart."
+            ),
             "dropped": self.tr("The computer was too slow for a moment: a gap is marked."),
-            "device": self.tr("The microphone changed. The gap is marked."),
-            "suspended": self.tr("The computer slept. The gap is marked with its times."),
-            "disk": self.tr("The disk is nearly full. Recording ends before it is."),
+            "space": self.tr("The disk is nearly full. Recording ends before it is."),
             "battery": self.tr("The battery is nearly empty. Plug it in; recording ends before."),
-            "wakeful": self.tr("This computer may fall asleep while it records: keep it awake."),
+            "suspend_not_held": self.tr("This computer may fall asleep meanwhile: keep it awake."),
+            "disk_refused": self.tr("The disk refused to write. What was sealed before is safe."),
         }
         wanted = list(view.warnings)
-        for code, left in (("disk", view.disk_ms), ("battery", view.battery_ms)):
+        for code, left in (("space", view.disk_ms), ("battery", view.battery_ms)):
             if left is not None and left < SOON_MS and code not in wanted:
                 wanted.append(code)
         found = [known[code] for code in wanted if code in known]

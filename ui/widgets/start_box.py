@@ -13,7 +13,7 @@ from PySide6.QtWidgets import (
     QButtonGroup,
     QCheckBox,
     QComboBox,
-    QGroupBox,
+    QFrame,
     QHBoxLayout,
     QLabel,
     QPushButton,
@@ -34,7 +34,7 @@ ANSWERS: Final = ("yes", "on_recording", "no")
 _MOST_PEOPLE: Final = 9
 
 
-class StartBox(QGroupBox):
+class StartBox(QFrame):
     """The gate of a recording. Asks by signals; decides nothing."""
 
     record_wanted = Signal()
@@ -45,8 +45,10 @@ class StartBox(QGroupBox):
 
     def __init__(self) -> None:
         super().__init__()
-        self.setTitle(self.tr("Begin"))
+        self.setAccessibleName(self.tr("Begin"))
         self._may = False
+        self._is_running = False
+        self._has_computer = True
         self.question = QLabel(self.tr("Agrees to be recorded?"))
         self.answers = QButtonGroup(self)
         self.buttons = {
@@ -62,16 +64,16 @@ class StartBox(QGroupBox):
         self.write.setObjectName("write")
         self.microphone = QComboBox()
         self.microphone.setAccessibleName(self.tr("Microphone"))
-        self.none_found = QLabel(self.tr("No microphone was found. Plug one in."))
+        self.none_found = QLabel(self.tr("No microphone was found. Plug one in, or write."))
         self.none_found.setWordWrap(True)
         self.check = QPushButton(self.tr("Check again"))
         self.test = QPushButton(self.tr("Try the microphone"))
-        self.is_call = QCheckBox(self.tr("A call: record the computer's sound as well"))
+        self.is_call = QCheckBox(self.tr("A call: the computer's sound as well"))
         self.here = self._people(self.tr("How many people speak here"))
         self.there = self._people(self.tr("How many people speak on the other side"))
-        self.here_label = QLabel(self.tr("People speaking &here"))
+        self.here_label = QLabel(self.tr("People &here"))
         self.here_label.setBuddy(self.here)
-        self.there_label = QLabel(self.tr("on the &other side"))
+        self.there_label = QLabel(self.tr("there"))
         self.there_label.setBuddy(self.there)
         self.why_not = QLabel()
         self.why_not.setWordWrap(True)
@@ -94,15 +96,17 @@ class StartBox(QGroupBox):
 
     def _lay_out(self) -> None:
         column = QVBoxLayout(self)
-        column.setContentsMargins(GRID, GRID, GRID, GRID)
-        column.setSpacing(GRID)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(GRID // 2)
         for widgets in (
             (self.question, *self.buttons.values(), None, self.write, self.record),
-            (self.microphone, self.none_found, self.check, self.test, None, self.is_call),
-            (self.here_label, self.here, self.there_label, self.there, None),
+            (
+                *(self.microphone, self.none_found, self.check, self.test, None),
+                *(self.here_label, self.here, self.is_call, self.there_label, self.there),
+            ),
         ):
             row = QHBoxLayout()
-            row.setSpacing(2 * GRID)
+            row.setSpacing(GRID)
             for widget in widgets:
                 if widget is None:
                     row.addStretch(1)
@@ -126,6 +130,16 @@ class StartBox(QGroupBox):
             self.microphone.addItem(name, device)
         if chosen is not None and (at := self.microphone.findData(chosen)) >= 0:
             self.microphone.setCurrentIndex(at)
+        self._offer()
+
+    def offer_call(self, *, has_computer: bool) -> None:
+        """Offer a call where the computer's own sound can be recorded."""
+        self._has_computer = has_computer
+        self._offer()
+
+    def show_running(self, *, is_running: bool) -> None:
+        """While something is recorded, nothing else begins."""
+        self._is_running = is_running
         self._offer()
 
     def begin_anew(self) -> None:
@@ -159,33 +173,36 @@ class StartBox(QGroupBox):
     def _offer(self) -> None:
         has_microphone = self.microphone.count() > 0
         agrees = self.answer in {"yes", "on_recording"}
-        self.microphone.setVisible(has_microphone)
-        self.test.setVisible(has_microphone)
-        self.none_found.setVisible(not has_microphone)
-        self.check.setVisible(not has_microphone)
+        for widget in (self.microphone, self.test, self.here_label, self.here, self.is_call):
+            widget.setVisible(agrees and has_microphone)
+        for widget in (self.none_found, self.check):
+            widget.setVisible(agrees and not has_microphone)
         for widget in (self.there_label, self.there):
-            widget.setVisible(self.is_call.isChecked())
+            widget.setVisible(agrees and has_microphone and self.is_call.isChecked())
         parts: tuple[QWidget, ...] = (self.microphone, self.is_call, self.here, self.there)
+        may = self._may and not self._is_running
         for part in (*parts, *self.buttons.values(), self.test, self.check):
-            part.setEnabled(self._may)
-        self.record.setEnabled(self._may and agrees and has_microphone)
-        self.write.setEnabled(self._may)
+            part.setEnabled(may)
+        self.is_call.setEnabled(may and self._has_computer)
+        self.record.setEnabled(may and agrees and has_microphone)
+        self.write.setEnabled(may)
         _dress(self.record, is_first=self.answer != "no")
         _dress(self.write, is_first=self.answer == "no")
-        self.why_not.setText(self._waits_for(agrees=agrees, has_microphone=has_microphone))
-        self.why_not.setVisible(bool(self.why_not.text()))
+        self.why_not.setText(self._waits_for(agrees=agrees))
+        self.record.setToolTip(self.why_not.text())
+        self.why_not.setVisible(bool(self.why_not.text()) and bool(self.answer or not may))
 
-    def _waits_for(self, *, agrees: bool, has_microphone: bool) -> str:
+    def _waits_for(self, *, agrees: bool) -> str:
         if not self._may:
             return self.tr("Recording is for a cleared interviewer.")
+        if self._is_running:
+            return self.tr("A recording goes on: it is on the page Recording.")
         if self.answer == "no":
             return self.tr(
                 "Nothing is recorded. Write questions and answers down as they are said."
             )
         if not agrees:
             return self.tr("Ask first, then answer here: that is all that recording waits for.")
-        if not has_microphone:
-            return self.tr("Writing needs no microphone.")
         return ""
 
 

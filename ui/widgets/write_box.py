@@ -7,7 +7,7 @@ first letter. What is being typed is handed over every two seconds, so a pulled 
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import QTimer, Signal
@@ -24,6 +24,7 @@ from PySide6.QtWidgets import (
 from ui.clipboard import keep_in
 from ui.models.rows import Column, RowsModel
 from ui.theme import GRID, heading
+from ui.widgets.languages import LanguageBox
 from ui.widgets.table import Table
 from ui.wording import clock, is_right_to_left, words_for
 
@@ -43,13 +44,24 @@ class WrittenRow:
     text: str
 
 
+@dataclass(frozen=True, slots=True)
+class TypedLine:
+    """What was typed: who says it, in which language, from when to when (ms), the words."""
+
+    speaker: str
+    language: str
+    start_ms: int
+    end_ms: int
+    words: str = field(repr=False)
+
+
 class WriteBox(QGroupBox):
     """Shows the lines of one written account, and takes the next. Decides nothing."""
 
-    line_wanted = Signal(str, int, str)
-    """Who said it, when (ms from the start), what."""
-    typed = Signal(str, int, str)
-    """The same of a line that is not finished; empty words when there is none any more."""
+    line_wanted = Signal(object)
+    """A `TypedLine` that is finished."""
+    typed = Signal(object)
+    """One that is not finished yet."""
     done = Signal()
 
     def __init__(self, now_s: Callable[[], float] = time.monotonic) -> None:
@@ -74,14 +86,16 @@ class WriteBox(QGroupBox):
         self.table = Table(self.rows, self.tr("Lines written"), widths=(10, 8, 0))
         self.who = QComboBox()
         self.who.setAccessibleName(self.tr("Who says it"))
+        self.language = LanguageBox()
+        self.language.setAccessibleName(self.tr("Language of what is said"))
+        if (typed := self.language.lineEdit()) is not None:
+            typed.setPlaceholderText(self.tr("Language"))
         self.words = QLineEdit()
         keep_in(self.words)
         self.words.setAccessibleName(self.tr("What is said, word for word"))
         self.words.setPlaceholderText(self.tr("Word for word. Enter keeps the line"))
         self.hint = QLabel(
-            self.tr(
-                "Every line is kept at once. Read it back before the end: it counts as heard."
-            )
+            self.tr("Every line is kept at once. Read it back before the end: it counts as heard.")
         )
         self.hint.setWordWrap(True)
         self.finish = QPushButton(self.tr("Done writing"))
@@ -94,6 +108,7 @@ class WriteBox(QGroupBox):
         self._idle.timeout.connect(self.hand_over)
         self._tick.timeout.connect(self._on_tick)
         self.words.textEdited.connect(self._on_edited)
+        self.language.changed.connect(self._offer)
         self.words.returnPressed.connect(self._on_line)
         self.finish.clicked.connect(self._on_done)
 
@@ -108,23 +123,33 @@ class WriteBox(QGroupBox):
         column.addWidget(self.table, stretch=1)
         row = QHBoxLayout()
         row.addWidget(self.who)
+        row.addWidget(self.language)
         row.addWidget(self.words, stretch=1)
         row.addWidget(self.finish)
         column.addLayout(row)
 
     # --- showing -------------------------------------------------------------------------------
 
-    def begin(self, speakers: Sequence[tuple[str, str]], elapsed_ms: int = 0) -> None:
+    def begin(
+        self, speakers: Sequence[tuple[str, str]], elapsed_ms: int = 0, language: str = ""
+    ) -> None:
         """Begin, or go on: `speakers` are codes and roles, the one who asks first."""
         self._began_s = self._now_s() - elapsed_ms / 1000
         self._line_ms = None
         self.who.clear()
         for code, role in speakers:
             self.who.addItem(f"{code} {words_for(role)}", code)
+        if language:
+            self.language.choose(language)
         self.words.clear()
         self._on_tick()
         self._tick.start()
-        self.words.setFocus()
+        self._offer()
+        (self.words if self.language.code else self.language).setFocus()
+
+    def _offer(self) -> None:
+        """Take words once their language is known: they are kept in it from the first letter."""
+        self.words.setEnabled(bool(self.language.code))
 
     def end(self) -> None:
         """Stop the clock."""
@@ -168,19 +193,21 @@ class WriteBox(QGroupBox):
     def hand_over(self) -> None:
         """Hand over what is typed so far: after two seconds, on leaving, before locking."""
         self._idle.stop()
-        if self._line_ms is not None:
-            self.typed.emit(self._speaker, self._line_ms, self.words.text())
+        if (line := self._line()) is not None:
+            self.typed.emit(line)
 
-    @property
-    def _speaker(self) -> str:
-        return str(self.who.currentData() or "")
+    def _line(self) -> TypedLine | None:
+        words = self.words.text().strip()
+        if not words or not self.language.code:
+            return None
+        now = self.elapsed_ms
+        start = now if self._line_ms is None else self._line_ms
+        return TypedLine(str(self.who.currentData()), self.language.code, start, now, words)
 
     def _on_line(self) -> None:
-        words = self.words.text().strip()
-        if words:
+        if (line := self._line()) is not None:
             self._idle.stop()
-            at_ms = self.elapsed_ms if self._line_ms is None else self._line_ms
-            self.line_wanted.emit(self._speaker, at_ms, words)
+            self.line_wanted.emit(line)
 
     def _on_done(self) -> None:
         self._on_line()
