@@ -23,6 +23,7 @@ from intake.vault.domains import (
     DECIDED,
     DIGEST,
     DONE_HOW,
+    DOUBTS,
     ENTITY,
     ERASED_KINDS,
     EXHIBIT_KINDS,
@@ -186,6 +187,7 @@ CATALOGUE: Final[Mapping[str, Mapping[str, Domain]]] = {
         "source": ID,
         "state": one_of("proposed", "confirmed"),
     },
+    "segment_doubt": {"segment": ID, "why": one_of(*DOUBTS)},
     "exhibit": {
         "id": ID,
         "interview": ID,

@@ -222,6 +222,8 @@ CERTIFIED: Final = ("transcript", "translation")
 STYLES: Final = ("verbatim", "intelligent_verbatim")
 GAPS: Final = ("dropped", "device", "suspended", "crash", "disk", "battery", "unknown")
 """Why sound is missing inside or at the end of a recorded part."""
+DOUBTS: Final = ("two_voices", "at_once", "unsure")
+"""Why a person has to hear who speaks in a segment."""
 MOMENTS: Final = (
     "mark",
     "distress",

@@ -132,6 +132,7 @@ def _capture_rows(store: Store, segments: list[str], media: list[str]) -> list[K
     """Find what stands beside sound and segments: gaps, marks, sides, voices, links, queue."""
     of_segments = [
         *keys_of(store, "segment_place", "segment", segments),
+        *keys_of(store, "segment_doubt", "segment", segments),
         *keys_of(store, "segment_link", "rendition", segments),
         *keys_of(store, "segment_link", "source", segments),
     ]

@@ -20,6 +20,8 @@ CREATE TABLE voice(id TEXT PRIMARY KEY, interview TEXT NOT NULL REFERENCES inter
 CREATE TABLE segment_link(rendition TEXT NOT NULL REFERENCES segment(id),
   source TEXT NOT NULL REFERENCES segment(id), state TEXT NOT NULL,
   PRIMARY KEY(rendition, source)) STRICT;
+CREATE TABLE segment_doubt(segment TEXT PRIMARY KEY REFERENCES segment(id),
+  why TEXT NOT NULL) STRICT;
 CREATE TABLE exhibit(id TEXT PRIMARY KEY, interview TEXT NOT NULL REFERENCES interview(id),
   num INTEGER NOT NULL, kind TEXT NOT NULL, media TEXT REFERENCES media(id),
   UNIQUE(interview, num)) STRICT;
