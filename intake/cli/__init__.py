@@ -32,6 +32,8 @@ _DOORS: Final = {
     "interview": ("matter", "Interviews of a witness."),
     "consent": ("matter", "What a witness allows."),
     "write": ("writing", "Write an account down: Q: and A: lines, each with its time."),
+    "note": ("notes", "Notes beside an interview."),
+    "take-back": ("notes", "Strike out a stretch at the witness's wish."),
     "import": ("account", "Seal a recording unchanged and make its working copy."),
     "transcribe": ("account", "Turn recordings into a draft; goes on where it stopped."),
     "transcript": ("account", "Read, correct and confirm segments."),

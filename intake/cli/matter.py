@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from intake.cli import beginning
 from intake.cli.common import (
     InterviewArgument,
     JsonOption,
@@ -33,6 +34,7 @@ _CLASSES = "translator, prosecutor, un_body, family_lawyers, public, other_organ
 def attach(app: typer.Typer) -> None:
     """Add these commands to the program."""
     app.add_typer(witness_app, name="witness")
+    beginning.add_to(interview_app)
     app.add_typer(interview_app, name="interview")
     app.add_typer(consent_app, name="consent")
     app.add_typer(recipient_app, name="recipient")
@@ -186,20 +188,6 @@ def interview_end(
     show(as_json, {"interview": found.code}, "Entered.")
 
 
-@interview_app.command("close")
-def interview_close(
-    context: typer.Context, code: InterviewArgument, as_json: JsonOption = False
-) -> None:
-    """Close an interview; without its end or its witness it is left unfinished."""
-    from intake.capture import interviews  # noqa: PLC0415  # as in `unlocked`
-
-    with unlocked(context) as vault:
-        found = interview_of(vault, code)
-        interviews.close_interview(vault, found.id)
-        state = interview_of(vault, code).state
-    show(as_json, {"interview": found.code, "state": state}, f"{found.code} is {state}.")
-
-
 @consent_app.command("set")
 def consent_set(
     context: typer.Context,
@@ -212,14 +200,25 @@ def consent_set(
         str,
         typer.Option("--with", help=f"For share: {_CLASSES}.", show_default=False),
     ] = _NO_CLASS,
+    part: beginning.PartOption = "",
+    at: beginning.AtOption = "",
     as_json: JsonOption = False,
 ) -> None:
     """Record one answer of the consent grid. What was not asked counts as no."""
     from intake.consent import setting  # noqa: PLC0415  # as in `unlocked`
 
+    at_ms, media = beginning.ms_of(at), beginning.part_of(part)
     with unlocked(context) as vault:
         found = interview_of(vault, code)
-        setting.set_answer(vault, found.id, act=act, recipient_class=recipients, answer=answer)
+        setting.set_answer(
+            vault,
+            found.id,
+            act=act,
+            recipient_class=recipients,
+            answer=answer,
+            media=None if media is None else setting.MediaId(media),
+            at_ms=at_ms,
+        )
     show(as_json, {"interview": found.code, "act": act, "answer": answer}, "Recorded.")
 
 

@@ -13,6 +13,24 @@ if TYPE_CHECKING:
     from intake.vault.change import Change
     from intake.vault.vault import Vault
 
+__all__ = [
+    "GRID",
+    "NOT_ASKED",
+    "NO_CLASS",
+    "Given",
+    "InterviewId",
+    "MediaId",
+    "allows",
+    "allows_sharing",
+    "answer_for",
+    "answers",
+    "check_answer",
+    "history",
+    "insert_answer",
+    "possible_answers",
+    "set_answer",
+]
+
 NOT_ASKED: Final = "not_asked"
 NO_CLASS: Final = "none"
 _SHARING: Final = ("with_name", "without_name", "ask_again", "no")

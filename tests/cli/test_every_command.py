@@ -32,6 +32,7 @@ transcript confirm | transcript unconfirm | transcript split | transcript merge 
 person add | person list | person add-form | person treat | person merge | separate | review list
 review decide | held list | held confirm | translate export | translate import | recipient add
 release | export | custody show | custody verify | custody extract | doctor
+interview begin | interview agrees | interview reopen | note add | note list | note edit | take-back
 vault erase | vault rule | member second | write
 custody words | custody receipt | vault backup | vault restore | vault prune
 """

@@ -44,7 +44,9 @@ LOOKING: list[tuple[tuple[str, ...], set[str], int]] = [
     (("review", "list", "CODE"), set(), 0),
     (("separate", "CODE"), {"separated", "to_decide"}, 1),
     (("custody", "verify"), {"entries", "findings"}, 1),
-    (("interview", "close", "CODE"), {"interview", "state"}, 1),
+    (("interview", "close", "CODE"), {"interview", "state", "left"}, 1),
+    (("note", "list", "CODE"), set(), 0),
+    (("take-back", "CODE"), set(), 0),
 ]
 
 
