@@ -102,8 +102,8 @@ def take_back(
 ) -> None:
     """Strike out a stretch at the witness's wish.
 
-    A numbered gap remains. Without a stretch: list what was taken back. The sound of it stays sealed in its part;
-    `intake vault erase` destroys a whole part.
+    A numbered gap remains. Without a stretch: list what was taken back. Its sound stays sealed in
+    its part; `intake vault erase` destroys a whole part.
     """
     from intake.capture import taking_back  # noqa: PLC0415  # as in `unlocked`
     from intake.transcript.segments import find_segment  # noqa: PLC0415
