@@ -4,11 +4,10 @@ The only place where foreign bytes meet a decoder. It has no file of its own: it
 parent for each stretch of bytes, and sends back sound, s16le at the rate of the source (at
 most 48 kHz) and at most two channels.
 
-What protects today: a process of its own without keys or an environment, an own list of
-containers and sound codecs, a refusal of every address inside a file, the limits of
-`transcription.confining.limit_decoder`, and no reach into the memory of others. System-call
-filters (Landlock, seccomp) are not set yet, so a flaw in a codec that runs code could still
-open files or the network as this user.
+What protects: a process of its own without keys or an environment, an own list of containers
+and sound codecs, a refusal of every address inside a file, limits, no reach into the memory of
+others; and, for a flaw in a codec that runs code, the walls of `transcription.sandbox`: no file,
+no network, no other program. They stand before the first foreign byte is asked for.
 """
 
 from __future__ import annotations
@@ -22,12 +21,11 @@ import av
 import av.error
 from av.audio.resampler import AudioResampler
 
-from transcription.confining import confine_child, limit_decoder
-from transcription.errors import NotAudioError, ProtocolError, TooLongError
+from transcription.confining import confine_child
+from transcription.errors import NotAudioError, NotEnclosedError, ProtocolError, TooLongError
+from transcription.foreign import ForeignFile, begin
 from transcription.frames import (
     CHUNK_BYTES,
-    Answer,
-    Ask,
     Channel,
     Failed,
     Finished,
@@ -44,6 +42,7 @@ if TYPE_CHECKING:
     from av.container import InputContainer
 
 MAX_RATE = 48000
+_LIBRARIES = ("libavformat", "libavcodec", "libswresample")
 _RIFF_HEAD = struct.Struct("<4sI")
 _RIFF_UNSAID = (0, 0xFFFFFFFF)  # what a recorder writes that cannot go back to fill it in
 MAX_CHANNELS = 2
@@ -72,42 +71,6 @@ CODECS = (
     "pcm_s24be,pcm_s24le,pcm_s32be,pcm_s32le,pcm_s8,pcm_u8,ra_144,ra_288,sipr,speex,libspeex,"
     "tak,truehd,tta,vorbis,libvorbis,wavpack,wmalossless,wmapro,wmav1,wmav2,wmavoice"
 )
-
-
-class _ForeignFile(io.RawIOBase):
-    """The foreign bytes, read through the parent; what PyAV takes for a file."""
-
-    def __init__(self, channel: Channel[ToDecoder], size: int) -> None:
-        super().__init__()
-        self._channel = channel
-        self.size = size
-        self._position = 0
-
-    def readable(self) -> bool:
-        return True
-
-    def seekable(self) -> bool:
-        return True
-
-    def tell(self) -> int:
-        return self._position
-
-    def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
-        base = {io.SEEK_SET: 0, io.SEEK_CUR: self._position, io.SEEK_END: self.size}[whence]
-        self._position = max(0, base + offset)
-        return self._position
-
-    def read(self, size: int = -1) -> bytes:
-        left = max(0, self.size - self._position)
-        wanted = min(left, CHUNK_BYTES, left if size < 0 else size)
-        if wanted == 0:
-            return b""
-        self._channel.send(Ask(offset=self._position, size=wanted))
-        answer = self._channel.receive()
-        if not isinstance(answer, Answer) or len(answer.octets) != wanted:
-            raise ProtocolError
-        self._position += wanted
-        return answer.octets
 
 
 def _refuse_address(url: str, flags: int, options: dict[str, str]) -> NoReturn:
@@ -239,7 +202,7 @@ class _Sound:
             self.damaged_from_ms = self.position_ms if from_ms is None else from_ms
 
 
-def _is_cut_off(file: _ForeignFile) -> bool:
+def _is_cut_off(file: ForeignFile) -> bool:
     """Whether a RIFF file (wav, avi) is shorter than it says; FFmpeg takes what there is.
 
     The place in the file is as before afterwards.
@@ -266,9 +229,15 @@ def warm_up() -> None:
             pass
 
 
+def tool_text() -> str:
+    """Name what decodes here, with versions: PyAV and the libraries of FFmpeg inside it."""
+    libraries = (f"{name} {'.'.join(map(str, av.library_versions[name]))}" for name in _LIBRARIES)
+    return "; ".join((f"PyAV {av.__version__}", *libraries))
+
+
 def _send_sound(channel: Channel[ToDecoder], source: SourceFrame) -> None:
     """Decode the foreign file and send all of it."""
-    file = _ForeignFile(channel, source.size)
+    file = ForeignFile(channel, source.size)
     container, stream = open_sound(file)
     with container:
         sound = _Sound(container, stream)
@@ -280,6 +249,8 @@ def _send_sound(channel: Channel[ToDecoder], source: SourceFrame) -> None:
                 container=container.format.name.split(",")[0][:40],
                 codec=stream.codec_context.name[:40],
                 declared_ms=sound.declared_ms,
+                source_rate=stream.codec_context.rate,
+                source_channels=stream.codec_context.channels,
             )
         )
         for chunk in sound.chunks():
@@ -294,27 +265,18 @@ def _send_sound(channel: Channel[ToDecoder], source: SourceFrame) -> None:
         channel.send(Finished(damaged_from_ms=damaged_from_ms))
 
 
-def cpu_allowance_s(size_bytes: int) -> int:
-    """Give the processor time for a file: a minute, and 30 s for each MiB, at most four hours.
-
-    Measured need: under 5 s for a MiB even of 6 kbit/s speech.
-    """
-    return min(4 * 3600, 60 + 30 * (size_bytes // (1024 * 1024)))
-
-
 def main() -> int:
     """Serve one file and end. Returns the exit status."""
     read_fd, write_fd = confine_child()
     channel: Channel[ToDecoder] = Channel(read_fd, write_fd, ToDecoder)
     try:
         warm_up()
-        source = channel.receive()
-        if not isinstance(source, SourceFrame):
-            raise ProtocolError  # noqa: TRY301  # answered below like every other failure
-        limit_decoder(cpu_allowance_s(source.size))
+        source = begin(channel, tool=tool_text(), keep=(read_fd, write_fd))
         _send_sound(channel, source)
     except BrokenPipeError:
         return 1
+    except NotEnclosedError:
+        channel.send(Failed(reason="not_enclosed"))
     except TooLongError:
         channel.send(Failed(reason="too_long"))
     except (NotAudioError, av.error.FFmpegError, ValueError, OverflowError):

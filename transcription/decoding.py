@@ -6,62 +6,35 @@ by the file it reads. Memory stays bounded (one frame at a time), and so does ti
 
 from __future__ import annotations
 
-import time
-from typing import TYPE_CHECKING, NoReturn, Protocol, Self
+from typing import TYPE_CHECKING, Self
 
-from transcription.errors import (
-    EmptyFileError,
-    NotAudioError,
-    ProtocolError,
-    TooLongError,
-    TranscriptionError,
-)
-from transcription.frames import (
-    Answer,
-    Ask,
-    Channel,
-    Failed,
-    Finished,
-    FromDecoder,
-    Pcm,
-    QuietTooLongError,
-    SoundFrame,
-    SourceFrame,
-)
+from transcription.errors import EmptyFileError, NotAudioError, ProtocolError, TooLongError
+from transcription.feeding import NO_PROGRESS_S, ByteSource, Feeding
+from transcription.frames import Finished, FromDecoder, Pcm, SoundFrame, SourceFrame
 from transcription.launching import Child, launch
+from transcription.sandbox import Enclosure
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from types import TracebackType
 
+__all__ = ["LONGEST_MS", "ByteSource", "DecodedAudio"]
+
 LONGEST_MS = 24 * 3600 * 1000
-NO_PROGRESS_S = 60.0
 _SAMPLE_BYTES = 2
-
-
-class ByteSource(Protocol):
-    """The foreign bytes: a fixed number of them, readable at any place.
-
-    `read_at(offset, size)` gives exactly `size` bytes (the caller stays inside `size`).
-    """
-
-    @property
-    def size(self) -> int:
-        """Number of bytes."""
-        ...
-
-    def read_at(self, offset: int, size: int) -> bytes:
-        """Read `size` bytes from `offset` on."""
-        ...
+# The child earns time by what it sends: nothing real decodes slower than half as fast as it plays.
+_SECONDS_EARNED = 2.0
 
 
 class DecodedAudio:
     """A foreign file as sound: `with DecodedAudio(source) as audio: for chunk in audio: ...`.
 
     Entering raises `EmptyFileError`, `NotAudioError`, `TooLongError`; so does iterating, when
-    the file turns out so later. Chunks are s16le, interleaved, whole frames, at most 128 KiB.
-    Iterate once. `damaged_from_ms` is final after the last chunk: None, or where in the sound
-    the first part that could not be decoded lies (or the end, when the file is cut off there).
+    the file turns out so later. Entering raises `NotEnclosedError`, with nothing read, where the
+    child cannot be shut off from files and network, unless `without_walls`: pass that only when
+    a person, told so, allowed it for this file. Chunks are s16le, interleaved, whole frames, at
+    most 128 KiB. Iterate once. `damaged_from_ms` is final after the last chunk: None, or where in
+    the sound the first part that could not be decoded lies (or the end, when it is cut off there).
     An error that `source.read_at` raises comes through as it is. The child is gone on exit.
     """
 
@@ -75,6 +48,12 @@ class DecodedAudio:
     """Short name of the codec, such as `pcm_s16le`."""
     declared_ms: int
     """Length by the file's own word, 0 = it does not say. Good for progress, not for truth."""
+    enclosure: Enclosure
+    """The walls that held around the child."""
+    tool: str
+    """What decoded, with versions, such as `PyAV 18.1.0; libavformat 62.12.102; ...`."""
+    settings: str
+    """How the sound was changed: what the file held, and what came out; always in this order."""
     damaged_from_ms: int | None = None
 
     def __init__(
@@ -83,11 +62,13 @@ class DecodedAudio:
         *,
         longest_ms: int = LONGEST_MS,
         no_progress_s: float = NO_PROGRESS_S,
+        without_walls: bool = False,
         decoder: str = "transcription.decoder",
     ) -> None:
         self._source = source
         self._longest_ms = longest_ms
         self._no_progress_s = no_progress_s
+        self._without_walls = without_walls
         self._decoder = decoder
         self._frames_in = 0
         self._child: Child | None = None
@@ -96,8 +77,13 @@ class DecodedAudio:
         if self._source.size == 0:
             raise EmptyFileError
         self._child = launch(self._decoder, cpu_threads=1)
-        self._channel: Channel[FromDecoder] = Channel(
-            self._child.read_fd, self._child.write_fd, FromDecoder
+        self._feeding: Feeding[SoundFrame | Pcm | Finished] = Feeding(
+            self._child,
+            self._source,
+            FromDecoder,
+            unreadable=NotAudioError,
+            reasons={"not_audio": NotAudioError, "too_long": TooLongError},
+            no_progress_s=self._no_progress_s,
         )
         try:
             self._begin()
@@ -119,7 +105,7 @@ class DecodedAudio:
 
     def __iter__(self) -> Iterator[bytes]:
         while True:
-            frame = self._next()
+            frame = self._feeding.next()
             if isinstance(frame, Pcm):
                 yield self._checked(frame.sound)
             elif isinstance(frame, Finished):
@@ -129,51 +115,33 @@ class DecodedAudio:
                 raise ProtocolError
 
     def _begin(self) -> None:
-        try:
-            self._channel.send(SourceFrame(size=self._source.size, max_ms=self._longest_ms))
-        except BrokenPipeError:
-            raise ProtocolError from None
-        frame = self._next()
+        prepared = self._feeding.begin(
+            SourceFrame(
+                size=self._source.size,
+                max_ms=self._longest_ms,
+                may_be_open=self._without_walls,
+            )
+        )
+        self.enclosure = Enclosure(landlock=prepared.landlock, seccomp=prepared.seccomp)
+        self.tool = _printable(prepared.tool)
+        frame = self._feeding.next()
         if not isinstance(frame, SoundFrame):
             raise ProtocolError
         self.rate, self.channels = frame.rate, frame.channels
         self.container, self.codec = _plain(frame.container), _plain(frame.codec)
         self.declared_ms = min(frame.declared_ms, self._longest_ms)
-
-    def _next(self) -> SoundFrame | Pcm | Finished:
-        """Answer what the child asks until it sends something else; keep it to its time."""
-        patience_s = self._no_progress_s
-        while True:
-            began = time.monotonic()
-            try:
-                frame = self._channel.receive(max(0.0, patience_s))
-            except QuietTooLongError:
-                raise NotAudioError from None
-            patience_s -= time.monotonic() - began
-            if isinstance(frame, Ask):
-                self._answer(frame)
-            elif isinstance(frame, Failed):
-                _give_up(frame)
-            elif frame is None:
-                # It died: out of memory or time, or a codec crashed. All are the file's doing.
-                raise NotAudioError
-            else:
-                return frame
-
-    def _answer(self, ask: Ask) -> None:
-        if ask.offset + ask.size > self._source.size:
-            raise ProtocolError
-        octets = self._source.read_at(ask.offset, ask.size)
-        try:
-            self._channel.send(Answer(octets=octets))
-        except BrokenPipeError:
-            raise NotAudioError from None
+        self.settings = (
+            f"from {self.container}/{self.codec}, {frame.source_rate} Hz, "
+            f"{frame.source_channels} ch; to s16le, {self.rate} Hz, {self.channels} ch; "
+            "libswresample defaults; lost stretches are silence"
+        )
 
     def _checked(self, sound: bytes) -> bytes:
         frame_bytes = self.channels * _SAMPLE_BYTES
         if not sound or len(sound) % frame_bytes:
             raise ProtocolError
         self._frames_in += len(sound) // frame_bytes
+        self._feeding.earn(_SECONDS_EARNED * (len(sound) // frame_bytes) / self.rate)
         if self._frames_in * 1000 // self.rate > self._longest_ms + 1000:
             raise TooLongError
         return sound
@@ -191,10 +159,6 @@ def _plain(name: str) -> str:
     return "".join(sign for sign in name if sign.isascii() and (sign.isalnum() or sign == "_"))
 
 
-def _give_up(frame: Failed) -> NoReturn:
-    known: dict[str, type[TranscriptionError]] = {
-        "not_audio": NotAudioError,
-        "memory": NotAudioError,
-        "too_long": TooLongError,
-    }
-    raise known.get(frame.reason, ProtocolError)
+def _printable(text: str) -> str:
+    """Keep what a version can hold of a text that a child chose."""
+    return "".join(sign for sign in text if sign.isascii() and (sign.isalnum() or sign in " .;_-"))

@@ -48,6 +48,19 @@ class TooLongError(TranscriptionError):
     )
 
 
+class NotEnclosedError(TranscriptionError):
+    """The child that would read foreign bytes could not be shut off from files and network.
+
+    Nothing of the file was read. A person may allow it for one file; nobody else may.
+    """
+
+    default = (
+        "This computer cannot shut off the program that reads foreign files from your own files "
+        "and from the network, so the file was not read. Read it on another computer, with a "
+        "newer Linux; or, if you know where the file comes from, allow it for this one time."
+    )
+
+
 class ModelError(TranscriptionError):
     """A speech model is missing, unreadable, or is not the one on the list."""
 

@@ -28,6 +28,7 @@ _HEADER_BYTES = 4
 
 Count = Annotated[int, msgspec.Meta(ge=0)]
 ShortText = Annotated[str, msgspec.Meta(max_length=40)]
+ToolText = Annotated[str, msgspec.Meta(max_length=200)]
 
 
 class _Frame(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_field="kind"):
@@ -83,14 +84,32 @@ class Done(_Frame, frozen=True, tag="done"):
 class Failed(_Frame, frozen=True, tag="failed"):
     """From a child, last: why it gives up. No text of an exception ever travels."""
 
-    reason: Literal["not_audio", "too_long", "model", "language", "protocol", "memory", "other"]
+    reason: Literal[
+        "not_audio", "too_long", "model", "language", "protocol", "memory", "other",
+        "not_enclosed", "unreadable",
+    ]  # fmt: skip
 
 
 class SourceFrame(_Frame, frozen=True, tag="source"):
-    """To the decoder, first: how many bytes the file has."""
+    """To a child that reads foreign bytes, first: how many bytes the file has.
+
+    `may_be_open`: a person allowed that it is read without walls around the child.
+    """
 
     size: Count
-    max_ms: Count
+    max_ms: Count = 0  # the most sound that is wanted; of no meaning to other children
+    may_be_open: bool = False
+
+
+class Prepared(_Frame, frozen=True, tag="prepared"):
+    """From a child that reads foreign bytes, before it asks for the first of them.
+
+    Which walls took hold (`transcription.sandbox.Enclosure`), and what will do the reading.
+    """
+
+    landlock: Count
+    seccomp: bool
+    tool: ToolText
 
 
 class Ask(_Frame, frozen=True, tag="ask"):
@@ -114,6 +133,8 @@ class SoundFrame(_Frame, frozen=True, tag="sound"):
     container: ShortText
     codec: ShortText
     declared_ms: Count
+    source_rate: Count
+    source_channels: Count
 
 
 class Finished(_Frame, frozen=True, tag="finished"):
@@ -125,8 +146,9 @@ class Finished(_Frame, frozen=True, tag="finished"):
 ToWorker = Start | Pcm | End
 FromWorker = Ready | SegmentFrame | ProgressFrame | Done | Failed
 ToDecoder = SourceFrame | Answer
-FromDecoder = Ask | SoundFrame | Pcm | Finished | Failed
-AnyFrame = ToWorker | FromWorker | ToDecoder | FromDecoder
+FromDecoder = Ask | Prepared | SoundFrame | Pcm | Finished | Failed
+AnyFrame = _Frame
+"""What a channel can send: any of these, and the messages that another child has of its own."""
 
 Received = TypeVar("Received")
 

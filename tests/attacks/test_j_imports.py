@@ -38,7 +38,8 @@ from intake.translation.rows import as_xliff
 from tests.attacks.canaries import CANARIES, found_in
 from tests.attacks.frame import attack, body_sample, open_row, refuses, refuses_as, same, twin
 from tests.transcription.sounds import Octets, encoded, tone, wav
-from tests.transcription.test_decoder import LYING, _report
+from tests.transcription.test_decoder import LYING
+from tests.transcription.test_sandbox import FORBIDDEN, REFUSED, looked
 from transcription.decoding import DecodedAudio
 from transcription.errors import (
     EmptyFileError,
@@ -404,8 +405,9 @@ def test_a_child_that_was_taken_over_gets_nowhere(
 
 @attack("J17", "a child that allocates 2 GiB, writes a file, opens more than it may: limits hold")
 def test_the_limits_of_the_decoder_hold(scene: Scene) -> None:
-    held = _report(b"!")
-    same((held["two_gib"], held["file"], held["dumpable"]), ("refused", "OSError", 0))
+    held = looked(b"!")
+    same((held.said["two_gib"], held.limits["file size"]), ("ENOMEM", "0"))
+    same((held.limits["open files"], held.limits["core file size"]), ("16", "0"))
     # That the same child without limits takes what it wants is tried in tests/transcription.
     with twin(lambda: DecodedAudio(Octets(wav(tone(300))))) as audio:
         assert b"".join(audio) == tone(300)
@@ -482,8 +484,13 @@ def test_hostile_words_are_kept_exact(scene: Scene, place: str) -> None:
 
 
 open_row("J01", "zip bombs, nested, overlapping members", why="packages come with a later issue")
-open_row(
-    "J05",
-    "media that makes the child fork, connect, exec, open: EPERM",
-    why="the kernel sandbox of the decoder comes with a later issue; its limits are J17",
-)
+
+
+@attack("J05", "a child that a file took over: reads, writes, connects, forks, execs, and 23 more")
+def test_a_child_that_was_taken_over_reaches_nothing(scene: Scene) -> None:
+    held = looked(b"!").said
+    same([name for name in FORBIDDEN if held[name] not in REFUSED], [])
+    reached = twin(lambda: looked(b"-")).said  # the same child, the same attempts, no walls
+    same([name for name in ("read", "write", "tcp", "udp", "unix", "pair", "fork", "spawn")
+          if reached[name] != "done"], [])  # fmt: skip
+    assert scene.path.exists()

@@ -9,12 +9,25 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from transcription.confining import confine_child
-from transcription.frames import Answer, Ask, Channel, Pcm, SoundFrame, SourceFrame, ToDecoder
+from transcription.frames import (
+    Answer,
+    Ask,
+    Channel,
+    Pcm,
+    Prepared,
+    SoundFrame,
+    SourceFrame,
+    ToDecoder,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-_GOOD = SoundFrame(rate=16000, channels=2, container="wav", codec="x", declared_ms=0)
+_GOOD = SoundFrame(rate=16000, channels=2, container="wav", codec="x", declared_ms=0,
+                   source_rate=16000, source_channels=2)  # fmt: skip
+
+
+_NOT_ENCLOSED = 17  # a source of this size is told that no walls hold
 
 
 def _odd_sound() -> bytes:
@@ -46,6 +59,8 @@ def main() -> None:
     source = channel.receive()
     if not isinstance(source, SourceFrame):
         raise TypeError
+    is_open = source.size == _NOT_ENCLOSED
+    channel.send(Prepared(landlock=0, seccomp=not is_open, tool="a lie"))
     channel.send(Ask(offset=0, size=16))
     answer = channel.receive()
     order = answer.octets.rstrip() if isinstance(answer, Answer) else b""

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import json
-import os
+import re
 import signal
 import subprocess
 import sys
@@ -12,31 +11,23 @@ from pathlib import Path
 import pytest
 
 from tests.transcription.sounds import ROOT, Octets, encoded, sound_of, strace_or_skip, tone, wav
-from transcription.confining import ADDRESS_SPACE_BYTES, OPEN_FILES
+from tests.transcription.test_sandbox import looked
 from transcription.decoding import DecodedAudio
-from transcription.errors import EmptyFileError, NotAudioError, ProtocolError, TooLongError
-from transcription.launching import launch
+from transcription.errors import (
+    EmptyFileError,
+    NotAudioError,
+    NotEnclosedError,
+    ProtocolError,
+    TooLongError,
+)
 
 LYING = "tests.transcription.lying_decoder"
+OPEN = "tests.transcription.open_decoder"
 
 
 def _decode(octets: bytes) -> tuple[bytes, DecodedAudio]:
     with DecodedAudio(Octets(octets)) as audio:
         return b"".join(audio), audio
-
-
-def _report(order: bytes) -> dict[str, object]:
-    """Run the hostile child: with `!` it limits itself first, with anything else not."""
-    child = launch("tests.transcription.hostile_child", cpu_threads=1)
-    try:
-        os.write(child.write_fd, order)
-        got = b""
-        while piece := os.read(child.read_fd, 65536):
-            got += piece
-    finally:
-        child.stop()
-    parsed: dict[str, object] = json.loads(got)
-    return parsed
 
 
 def test_plain_sound_comes_back_bit_for_bit() -> None:
@@ -198,40 +189,57 @@ def test_file_that_names_another_file_opens_nothing(playlist: str, tmp_path: Pat
     assert listing.name in opened(listing)
 
 
-def test_child_limits_are_really_set() -> None:
-    """Asked from inside: limits, no dump, dies with its parent, nothing inherited."""
-    report = _report(b"!")
-
-    assert report["limits"] == {
-        "AS": [ADDRESS_SPACE_BYTES] * 2,
-        "CPU": [60, 60],
-        "FSIZE": [0, 0],
-        "NPROC": [0, 0],
-        "NOFILE": [OPEN_FILES] * 2,
-        "CORE": [0, 0],
-    }
-    assert report["dumpable"] == 0
-    assert report["death_signal"] == signal.SIGKILL
-    assert report["two_gib"] == "refused"
-    assert report["file"] == "OSError"
-    assert report["path_has_cwd"] is False
-
-
-def test_without_limits_the_same_child_takes_what_it_wants(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    """The twin: the attempts above fail because of the limits and nothing else."""
+def test_child_gets_a_clean_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing of a person, nothing that loads other code; it dies with its parent."""
     monkeypatch.setenv("PYTHONPATH", "/nowhere")
     monkeypatch.setenv("LD_PRELOAD", "")
     monkeypatch.setenv("PLANTED_VARIABLE", "1")
+    looked.cache_clear()
 
-    report = _report(b"-")
+    said = looked(b"-").said
 
-    assert report["two_gib"] == "taken"
-    assert report["file"] == "written"
-    environment = report["environment"]
-    assert isinstance(environment, list)
-    assert not {"PYTHONPATH", "LD_PRELOAD", "PLANTED_VARIABLE", "HOME"} & set(environment)
+    assert not {"PYTHONPATH", "LD_PRELOAD", "PLANTED_VARIABLE", "HOME"} & set(said["environment"])
+    assert said["dumpable_before"] == 0
+    assert said["death_signal"] == signal.SIGKILL
+    assert said["path_has_cwd"] is False
+    assert said["open_files"] == [0, 1, 2, 3, 4, 5]
+
+
+def test_nothing_is_read_where_no_walls_hold() -> None:
+    """Not one byte leaves the sealed original before a person allowed it."""
+    source = Octets(wav(tone(100)))
+    refused = DecodedAudio(source, decoder=OPEN)
+
+    with pytest.raises(NotEnclosedError, match="allow it for this one time"), refused:
+        pass
+    assert source.reads == 0
+
+    with DecodedAudio(source, decoder=OPEN, without_walls=True) as audio:
+        assert b"".join(audio) == tone(100)
+        assert not audio.enclosure.is_closed
+
+
+def test_a_child_that_only_claims_nothing_is_not_fed() -> None:
+    """It says that no walls hold, and goes on as if it had been allowed: the parent stops it."""
+    source = Octets(bytes(17))
+
+    with pytest.raises(NotEnclosedError), DecodedAudio(source, decoder=LYING):
+        pass
+    assert source.reads == 0
+
+
+def test_what_decoded_is_told_with_versions_and_settings() -> None:
+    """Plain words to keep beside the sound: how the derivative was made."""
+    _, audio = _decode(wav(tone(200, rate=96000, channels=6), rate=96000, channels=6))
+
+    assert re.fullmatch(
+        r"PyAV [\d.]+; libavformat [\d.]+; libavcodec [\d.]+; libswresample [\d.]+", audio.tool
+    )
+    assert audio.settings == (
+        "from wav/pcm_s16le, 96000 Hz, 6 ch; to s16le, 48000 Hz, 2 ch; "
+        "libswresample defaults; lost stretches are silence"
+    )
+    assert audio.enclosure.is_closed
 
 
 @pytest.mark.parametrize(
