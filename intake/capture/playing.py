@@ -66,7 +66,8 @@ class Sound:
 def list_sounds(vault: Vault, interview: InterviewId) -> list[Sound]:
     """Return the working copies of an interview, in the order in which they came. Any member."""
     rows = vault.testimony.rows(
-        "SELECT * FROM media WHERE interview=? AND role IN ('working','recorded') ORDER BY rowid",
+        "SELECT * FROM media WHERE interview=? AND role IN ('working','recorded')"
+        " AND state<>'destroyed' ORDER BY rowid",
         interview,
     )
     return [

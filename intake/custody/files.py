@@ -20,6 +20,9 @@ from intake.vault.card_file import FILE as CARD_FILE
 from intake.vault.card_file import has_card, read_card
 from intake.vault.folder import SUBFOLDERS
 from intake.vault.ids import ID_PATTERN, MediaId, MemberId
+from intake.vault.inbox import APART
+from intake.vault.inbox import FILE_NAME as INBOX_NAME
+from intake.vault.inbox import FOLDER as INBOX
 from intake.vault.media import sealed_digest
 from intake.vault.members import is_recovery
 from intake.vault.store import ROLES
@@ -61,8 +64,28 @@ def verify_folder(vault: Vault) -> list[Finding]:
     for place in ("", *SUBFOLDERS):
         folder = root / place
         folders = {Path(name).name for name in SUBFOLDERS if (root / name).parent == folder}
+        folders |= set() if place else {INBOX}
         found += _verify_place(folder, place, known[folder], folders)
+    if (root / INBOX).is_dir():
+        found += _verify_inbox(root / INBOX)
     return found
+
+
+def _verify_inbox(folder: Path) -> Iterator[Finding]:
+    """Name what waits in the inbox and is none of a recorder's files, and what was kept apart.
+
+    A recording that is under way is no finding: its files are whole when it has ended.
+    """
+    with os.scandir(folder) as entries:
+        found = sorted(entries, key=lambda entry: entry.name)
+    for entry in found:
+        if entry.name == APART and entry.is_dir(follow_symlinks=False):
+            for kept in sorted(Path(entry.path).iterdir()):
+                yield Finding(INBOX, f"kept apart, not brought in: {_shown(kept.name)}")
+        elif entry.is_symlink():
+            yield Finding(INBOX, f"a link, which a vault never holds: {_shown(entry.name)}")
+        elif entry.is_dir() or not INBOX_NAME.fullmatch(entry.name):
+            yield Finding(INBOX, f"{_odd_file(entry.name, INBOX)}: {_shown(entry.name)}")
 
 
 def _verify_card(vault: Vault) -> Iterator[Finding]:
@@ -100,7 +123,7 @@ def _sealed(vault: Vault) -> Mapping[MediaId, tuple[str | None, str]]:
             str(row["sha_sealed"]),
         )
         for row in vault.testimony.rows(
-            "SELECT id, slot, sha_sealed FROM media WHERE role<>'written'"
+            "SELECT id, slot, sha_sealed FROM media WHERE role<>'written' AND state<>'destroyed'"
         )
         if ID_PATTERN.fullmatch(str(row["id"]))
         and (row["slot"] is None or ID_PATTERN.fullmatch(str(row["slot"])))

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from crypto.errors import PassphraseError
 from crypto.secrets import Passphrase
+from intake.capture.recording.filing import file_inbox
 from intake.errors import (
     DiskRefusedError,
     IntakeError,
@@ -168,6 +169,9 @@ def unlock(path: Path, member: MemberId, passphrase: Passphrase) -> Vault:
         complete_rules(vault)
         with suppress(IntakeError, OSError):  # verify says that it is unfinished; the vault opens
             complete_erasures(vault)
+        if vault.is_cleared:
+            with suppress(IntakeError, OSError):  # what stays in the inbox is sealed and safe there
+                vault.filed = file_inbox(vault)
         complete_passphrase(vault)
         vault.was_strengthened = strengthen(vault, passphrase)
     except BaseException:

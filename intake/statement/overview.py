@@ -168,7 +168,10 @@ def _count(vault: Vault) -> _Counts:
             found[str(row["interview"])] = int(row["n"] or 0)
         return found
 
-    sounds = "SELECT interview, count(*) AS n FROM media WHERE role IN ('working','recorded')"
+    sounds = (
+        "SELECT interview, count(*) AS n FROM media WHERE role IN ('working','recorded')"
+        " AND state<>'destroyed'"
+    )
     segments = "SELECT interview, count(*) AS n FROM segment WHERE retired=0"
     each = " GROUP BY interview"
     return _Counts(

@@ -187,7 +187,8 @@ def _moment(vault: Vault, testimony: Store) -> _Moment:
     )
     good = {each.row["id"] for each in vouched(testimony, vault.record, vault.id, "media")}
     for sealed in testimony.rows(
-        "SELECT id, slot, sha_sealed FROM media WHERE role<>'written' ORDER BY rowid"
+        "SELECT id, slot, sha_sealed FROM media WHERE role<>'written'"
+        " AND state<>'destroyed' ORDER BY rowid"
     ):
         if not ID_PATTERN.fullmatch(str(sealed["id"])):
             continue  # a row written by hand; as a name it would spoil the whole backup

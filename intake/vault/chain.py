@@ -49,10 +49,12 @@ _KIND: Final = re.compile(r"[a-z]{2,20}\.[a-z_]{2,20}")
 _OBJECT_KINDS: Final = frozenset({"original", "output"})
 
 FIELDS: Final[Mapping[str, Domain]] = {
+    "acknowledged": COUNT,
     "act": one_of(*ACTS),
     "answer": one_of(*ANSWERS),
     "bytes": COUNT,
     "card": DIGEST,
+    "chunks": COUNT,
     "class": one_of(*CLASSES),
     "count": COUNT,
     "decided": one_of(*DECIDED),
@@ -74,9 +76,12 @@ FIELDS: Final[Mapping[str, Domain]] = {
     "roles": some_of(*MEMBER_ROLES),
     "row": ID,
     "schema": COUNT,
+    "sealed_before": DIGEST,
+    "sealed_now": DIGEST,
     "rule": one_of("two_people_on", "two_people_off"),
     "second": ID,
     "segment": ID,
+    "session": ID,
     "statement": ID,
     "treatment": one_of(*TREATMENTS),
     "until": COUNT,

@@ -356,3 +356,23 @@ def clear(inbox: Inbox, paths: list[Path]) -> None:
         path.unlink(missing_ok=True)
     if inbox.path.is_dir():
         sync_folder(inbox.path)
+
+
+@dataclass(frozen=True, slots=True)
+class Filed:
+    """What became of one recorded part, or of a file that cannot be filed: `Vault.filed`.
+
+    `state`: `whole` as it was sealed; `recovered` after it was cut short; `nothing`, cut short
+    before anything was on the disk; `destroyed` at the witness's wish, a stub remains; `apart`:
+    altered, or of no known origin, and kept in the inbox's folder `apart`.
+    """
+
+    session: str
+    state: str
+    media: str
+    part: int = 0
+    end_ms: int = 0
+    """Where the part ends, counted from the beginning of the session, for `recovered`."""
+    length_ms: int = 0
+    missing_ms: int = 0
+    """How much may be missing at its end; 0 where nothing is."""

@@ -152,14 +152,23 @@ def open_slot(
 ) -> HybridIdentity:
     """Return the identity of one part (`MediaDamagedError` if the slot is gone or altered)."""
     try:
-        content = msgspec.json.decode(
-            open_bytes(folder.slot(slot).read_bytes(), [slot_identity]), type=_SlotContent
-        )
+        sealed = folder.slot(slot).read_bytes()
+    except OSError:
+        raise MediaDamagedError from None
+    return identity_in(sealed, vault, slot, media, slot_identity)
+
+
+def identity_in(
+    sealed: bytes, vault: VaultId, slot: str, media: MediaId, slot_identity: Identity
+) -> HybridIdentity:
+    """Return the identity that a slot's bytes hold (`MediaDamagedError`); also of the inbox."""
+    try:
+        content = msgspec.json.decode(open_bytes(sealed, [slot_identity]), type=_SlotContent)
         named = (content.type, content.vault, content.slot, content.media)
         if named != (_SLOT, vault, slot, media):
             raise MediaDamagedError
         return HybridIdentity.parse(content.age_identity)
-    except (CryptoError, OSError, msgspec.MsgspecError, ValueError):
+    except (CryptoError, msgspec.MsgspecError, ValueError):
         raise MediaDamagedError from None
 
 

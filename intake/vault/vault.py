@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from crypto.keywrap import Identity
     from crypto.signing import SigningKey
     from intake.vault.folder import Folder, VaultLock
+    from intake.vault.inbox import Filed
     from intake.vault.ids import MediaId, MemberId, VaultId
     from intake.vault.members import KeyRecord, MemberKeys
     from intake.vault.store import Store
@@ -99,6 +100,7 @@ class Vault:
         self.passed: dict[str, str] = {}
         """Interviews that passed `gate.require_identities`, each with the day."""
         self.was_strengthened = False  # set at unlock: the own key file asked for too little work
+        self.filed: list[Filed] = []  # set at unlock: what came in from the inbox
         self.recovered = 0
         if self._identities is not None:
             self.recovered = recover(

@@ -109,6 +109,7 @@ class Recorder:
         self._looked_ms = 0
         self._watched_ms = -WATCH_MS
         self._dropped_seen = 0
+        self._holds_seen = 0
         self._dropped_at_ms = -DROPPED_SHOWN_MS
         self._sleep = SuspendWatch(self._clocks)
         self._power = Power()
@@ -181,9 +182,10 @@ class Recorder:
 
     def take(self, sound: bytes) -> None:
         """Put sound into the line. Called by the device's thread."""
-        if self._state == "recording":
-            self._last_sound_ms = self._clocks.running_ms()
-            self._queue.put(sound)
+        with self._lock:  # nothing comes between the end of a part and a pause
+            if self._state == "recording":
+                self._last_sound_ms = self._clocks.running_ms()
+                self._queue.put(sound)
 
     def has_room(self, size: int) -> bool:
         """Whether so many bytes would be kept now. Who asks is there, and not lost."""
@@ -243,9 +245,6 @@ class Recorder:
             case frames.Mark(kind=kind, text=text):
                 self._queue.order(Note(kind, text, answer))
             case frames.Destroy(part=part):
-                growing = self._sealer.facts.growing
-                if growing is not None and growing.number == part:
-                    self._pause()
                 self._queue.order(DestroyPart(part, answer))
             case frames.Choose(channel=channel, device=device):
                 self._audio.choose(channel, device)
@@ -294,6 +293,9 @@ class Recorder:
 
     def _watch(self) -> None:
         now = self._clocks.running_ms()
+        if self._is_to_hold():
+            self._holds_seen = self._sealer.facts.holds
+            self._pause()
         if slept := self._sleep.slept_ms():
             self._queue.order(Missing(slept, "suspended"))
         if self._queue.dropped_frames > self._dropped_seen:
@@ -307,6 +309,10 @@ class Recorder:
         if now - self._watched_ms >= WATCH_MS:
             self._watched_ms = now
             self._watch_room()
+
+    def _is_to_hold(self) -> bool:
+        """Whether the part that ran was destroyed, and nobody let it go on since."""
+        return self._sealer.facts.holds > self._holds_seen
 
     def _watch_room(self) -> None:
         self._power = self._world.power()
@@ -330,7 +336,7 @@ class Recorder:
             session=self.setup.session,
             interview=self.setup.interview,
             case=self.setup.case,
-            state="ended" if self._sealer.is_over.is_set() else self._state,
+            state=self._shown_state(),
             ending=facts.ending,
             part=len(facts.parts),
             parts=[part.number for part in kept][-MOST_SHOWN:],
@@ -350,6 +356,11 @@ class Recorder:
             battery_left_ms=self._power.left_ms,
             on_battery=self._power.is_draining,
         )
+
+    def _shown_state(self) -> frames.State:
+        if self._sealer.is_over.is_set():
+            return "ended"
+        return "paused" if self._is_to_hold() else self._state
 
     def _channels(self) -> list[frames.Channel]:
         return [

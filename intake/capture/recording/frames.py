@@ -187,6 +187,8 @@ class Part(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     number: int
     media: str
+    slot: str
+    """Id that its key slot names."""
     acknowledged: int
     """Chunks of 64 KiB of plain sound that lie on the disk."""
     position_ms: int

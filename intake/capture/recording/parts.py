@@ -57,6 +57,7 @@ class PartWriter:
     def __init__(self, inbox: Inbox, prepared: Prepared, on_sealed: Callable[[], None]) -> None:
         self.number = prepared.number
         self.media = prepared.media
+        self.slot = prepared.slot
         self.acknowledged = 0
         self.unsealed = bytearray()
         self._on_sealed = on_sealed

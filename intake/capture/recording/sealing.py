@@ -99,6 +99,8 @@ class Facts:
     growing: frames.Part | None = None
     gaps: int = 0
     moments: int = 0
+    holds: int = 0
+    """How often a running part was destroyed: each time the recording pauses."""
     ending: frames.Ending = ""
     disk_refused: bool = False
 
@@ -123,6 +125,7 @@ class Sealer:
         self._most_frames = setup.part_ms * setup.rate // _MS
         self._part: PartWriter | None = None
         self._label = ""
+        self._is_held = False
         self._journal: journal.JournalWriter | None = None
 
     def open_journal(self, writer: journal.JournalWriter, program: str) -> None:
@@ -170,6 +173,7 @@ class Sealer:
                 self._note_gap(lost * _MS // self._setup.rate, "dropped")
             case BeginPart(label=label):
                 self._label = label
+                self._is_held = False
                 self._begin_part()
             case EndPart():
                 self._end_part()
@@ -188,7 +192,11 @@ class Sealer:
 
     def _seal(self, sound: bytes) -> None:
         if self._part is None:
-            return  # between the end of a part and the news that the device is gone
+            if self._is_held:
+                return  # the witness said no: nothing is kept until a person lets it go on
+            self._begin_part()
+        if self._part is None:
+            return
         self._part.write(sound)
         self._measure(sound)
         self._show_growing()
@@ -253,7 +261,9 @@ class Sealer:
         facts = self.facts.parts[-1]
         facts.plain_bytes, facts.sealed_bytes = part.plain_bytes, part.acknowledged * CHUNK
         position = self._ms(part.plain_bytes)
-        self.facts.growing = frames.Part(part.number, part.media, part.acknowledged, position)
+        self.facts.growing = frames.Part(
+            part.number, part.media, part.slot, part.acknowledged, position
+        )
 
     def _ms(self, plain_bytes: int) -> int:
         return plain_bytes // self._frame_bytes * _MS // self._setup.rate
@@ -298,6 +308,8 @@ class Sealer:
         found[0].is_destroyed = True
         if self._part is not None and self._part.number == order.number:
             self._end_part()
+            self._is_held = True
+            self.facts.holds += 1
         destroy(self._inbox.slot(found[0].media))
         destroy(self._inbox.media(found[0].media))
         order.answer(frames.Noted(found[0].media, 0, order.number))

@@ -220,7 +220,11 @@ class Running:
 
     def stop(self) -> Status:
         """End the recording, and return when the last sample and the end are on the disk."""
-        return self._tell(frames.Stop()).status
+        status = self._tell(frames.Stop()).status
+        until = time.monotonic() + ANSWER_S
+        while is_held(self._inbox.lock(self.session)) and time.monotonic() < until:
+            time.sleep(0.005)  # its last step: from then on the session can be filed
+        return status
 
     def pause(self) -> Status:
         """End the part; nothing is recorded until `go_on` (`RecorderRefusedError`)."""
