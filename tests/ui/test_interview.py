@@ -8,9 +8,10 @@ import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtGui import QWheelEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QAbstractButton, QApplication, QWidget
+from PySide6.QtWidgets import QAbstractButton, QApplication, QComboBox, QLineEdit, QWidget
 
 from intake.capture import interviews
+from intake.capture.leaving import Field, reason_of
 from intake.consent.setting import GRID, answers, set_answer
 from intake.errors import DiskRefusedError, NotClearedError, NotYourRoleError
 from intake.transcript.parts import list_parts
@@ -32,11 +33,13 @@ from ui.context import InterviewRef, Place
 from ui.keys import Act
 from ui.preferences import Preferences
 from ui.theme import Look, dress
+from ui.widgets.closing import ClosingDialog
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from tests.ui.conftest import OpenWindow
+    from ui.window import Window
 
 PLACE = "ئويدۇرما ئۆي"
 
@@ -147,20 +150,21 @@ def test_people_are_entered_by_role(matter: Matter, open_window: OpenWindow) -> 
     ] == [("witness", False), ("interpreter", True)]
 
 
-def test_closing_says_why_it_is_unfinished_and_then_closes(
+def test_leaving_is_always_possible_and_closing_asks_for_the_rest(
     matter: Matter, open_window: OpenWindow
 ) -> None:
-    """No end, no witness: unfinished. Both entered: closed, and nothing can be added."""
+    """Nothing entered: it can be left. Then six lines, some done, some not, because: closed."""
     with matter.unlock() as vault:
         interview = fresh(vault)
     window = open_window(matter)
     screen = open_page(window, interview)
 
-    click(window, "Close the interview")
+    dialog = _closing(window)
+    assert not dialog.act.isEnabled()
+    click(dialog, "Leave unfinished")
     settle(window)
     assert notice(window) == (
-        "The interview is left unfinished: no end is entered, nobody is entered as the witness. "
-        "Enter it, then close it again."
+        "The interview is left unfinished. Close it when the rest is entered."
     )
     assert screen.facts.text().startswith("First account, 2026-03, unfinished.")
 
@@ -172,15 +176,41 @@ def test_closing_says_why_it_is_unfinished_and_then_closes(
     settle(window)
     assert screen.presence.length.text() == "Took 42 minute(s)."
     assert not screen.presence.minutes.isVisible()
-    click(window, "Close the interview")
+    dialog = _closing(window)
+    actions = 1
+    for name, words in (
+        ("All present are entered, in and out", "yes"),
+        ("Anything to correct or to add? was asked", "yes"),
+        ("It was read back to the witness", "yes, spoken"),
+        ("The witness signed", "not done, because"),
+    ):
+        choose(find(dialog, QComboBox, name), words)
+        actions += 1
+    assert not dialog.act.isEnabled(), "a reason is missing"
+    QTest.keyClicks(
+        find(dialog, QLineEdit, "The witness signed - not done, because"), "cannot write"
+    )
+    picture(dialog, "closing")
+    click(dialog, "Close the interview")
     settle(window)
+    actions += 2
 
+    assert actions <= 12
     assert notice(window) == "The interview is closed."
     assert interviews.find_by_id(window.desk.vault, interview.id).state == "closed"
     assert interviews.session_length_ms(window.desk.vault, interview.id) == 42 * 60_000
-    for name in ("Add person", "Close the interview"):
+    assert reason_of(window.desk.vault, interview.id, Field.SIGNATURE) == "cannot write"
+    for name in ("Add person", "Close the interview..."):
         assert not find(window, QAbstractButton, name).isEnabled()
     assert screen.consent.buttons["yes"].isEnabled(), "consent can change after the interview"
+
+
+def _closing(window: Window) -> ClosingDialog:
+    click(window, "Close the interview...")
+    settle(window)
+    (dialog,) = (one for one in window.findChildren(ClosingDialog) if one.isVisible())
+    wait_for(dialog.grid.count, "the six lines")
+    return dialog
 
 
 def test_minutes_that_were_typed_wait_for_their_button(
@@ -410,7 +440,7 @@ def test_a_translator_looks_and_changes_nothing(matter: Matter, open_window: Ope
     screen = open_page(window, interview)
     assert screen.limits.text() == f"To change something here: {NotYourRoleError()}"
 
-    names = ["Add person", "Close the interview", "Import a recording...", "Transcribe"]
+    names = ["Add person", "Close the interview...", "Import a recording...", "Transcribe"]
     names += [f"answer-{answer}" for answer in screen.consent.buttons]
     assert not any(find(window, QAbstractButton, name).isEnabled() for name in names)
     click_row(screen.consent.table, 0)

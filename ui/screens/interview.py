@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QWidget
 
-from intake.capture.interviews import add_present, close_interview, end_session
+from intake.capture.interviews import add_present, end_session
 from intake.consent.setting import NO_CLASS, answers, set_answer
 from intake.errors import ConsentMissingError, NotClearedError, NotYourRoleError
 from intake.statement.overview import NextStep
@@ -26,6 +26,7 @@ from ui.screens.base import Screen
 from ui.screens.interview_begin import Beginning
 from ui.screens.interview_sound import SoundJobs
 from ui.theme import GRID, primary
+from ui.widgets.closing import ClosingDialog
 from ui.widgets.consent_grid import ConsentGrid
 from ui.widgets.erasing import EraseDialog
 from ui.widgets.presence import Presence
@@ -331,25 +332,13 @@ class InterviewScreen(Screen):
         self.context.notices.say(words.format(code=code))
 
     def _on_close(self) -> None:
-        if self.interview is None:
-            return
-        interview = self.interview.id
+        if self.interview is not None:
+            ClosingDialog(self.context, self, self.interview, self._on_left).open()
 
-        def close(vault: Vault) -> InterviewPage:
-            close_interview(vault, interview)
-            return read_page(vault, interview)
-
-        self.context.desk.ask(self, close, self._on_closed, failed=self._on_refused)
-
-    def _on_closed(self, page: InterviewPage) -> None:
-        if page.line.state == "closed":
-            self.context.notices.say(self.tr("The interview is closed."))
-        else:
-            self.context.notices.say(
-                self.tr(
-                    "The interview is left unfinished: {why}. Enter it, then close it again."
-                ).format(why=self.presence.why_unfinished(page.missing))
-            )
+    def _on_left(self, state: str) -> None:
+        closed = self.tr("The interview is closed.")
+        unfinished = self.tr("The interview is left unfinished. Close it when the rest is entered.")
+        self.context.notices.say(closed if state == "closed" else unfinished)
         self.refresh()
 
     # --- consent -------------------------------------------------------------------------------

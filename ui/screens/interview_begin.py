@@ -6,6 +6,9 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 
+from intake.capture.beginning import Agrees as Agreement
+from intake.capture.beginning import answer_agreement
+from intake.capture.leaving import reopen
 from intake.capture.recording.frames import Agrees, Side
 from ui.context import Place
 
@@ -56,9 +59,21 @@ class Beginning(QObject):
         self._box.show_running(is_running=view is not None or self._is_starting)
 
     def _on_write(self) -> None:
-        if self._interview is not None:
-            self._context.capture.wants_writing = self._interview
-            self._context.go(Place.RECORDING, None)
+        """Write: where the witness does not want to be recorded, that is kept first."""
+        interview, says_no = self._interview, self._box.answer == "no"
+        if interview is None:
+            return
+
+        def begin(vault: Vault) -> None:
+            reopen(vault, interview)
+            if says_no:
+                answer_agreement(vault, interview, Agreement.NO)
+
+        self._context.desk.ask(self, begin, lambda _: self._to_writing(), failed=self._on_refused)
+
+    def _to_writing(self) -> None:
+        self._context.capture.wants_writing = self._interview
+        self._context.go(Place.RECORDING, None)
 
     def _on_record(self) -> None:
         interview, agrees = self._interview, _AGREES.get(self._box.answer)
@@ -69,6 +84,8 @@ class Beginning(QObject):
         sides = self._sides()
 
         def start(vault: Vault) -> Recorder:
+            reopen(vault, interview)
+            answer_agreement(vault, interview, Agreement(agrees))
             return self._context.capture.recorders.start(
                 vault, interview, agrees=agrees, sides=sides
             )

@@ -68,8 +68,8 @@ class Presence(QGroupBox):
         self.end = QPushButton(self.tr("Enter the end"))
         self.closing = QLabel()
         self.closing.setWordWrap(True)
-        self.closing.setAccessibleName(self.tr("What closing would do"))
-        self.close_interview = QPushButton(self.tr("Close the interview"))
+        self.closing.setAccessibleName(self.tr("What is missing"))
+        self.close_interview = QPushButton(self.tr("Close the interview..."))
         leave_wheel_to_page(self.role, self.minutes)
         self._lay_out()
         self.add.clicked.connect(self._on_add)
@@ -141,13 +141,10 @@ class Presence(QGroupBox):
         if page.line.state == "closed":
             return self.tr("Closed.")
         if not page.missing:
-            return self.tr("Everything that closing asks for is entered.")
-        return self.tr("Closing now leaves it unfinished: {why}.").format(
-            why=self.why_unfinished(page.missing)
-        )
+            return ""
+        return self.tr("Still missing: {why}.").format(why=self._missing_words(page.missing))
 
-    def why_unfinished(self, missing: Sequence[Missing]) -> str:
-        """Return what is missing, in words for the middle of a sentence."""
+    def _missing_words(self, missing: Sequence[Missing]) -> str:
         words = {
             Missing.END: self.tr("no end is entered"),
             Missing.WITNESS: self.tr("nobody is entered as the witness"),
