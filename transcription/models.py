@@ -64,7 +64,7 @@ _LINKED = (
     "This speech model's folder holds links instead of the files themselves, so it was not "
     "used. Copy the files themselves into one folder and choose that."
 )
-_UNREADABLE = (
+UNREADABLE = (
     "The speech model's folder cannot be read or written. "
     "Check that this user may use it and that the disk has room, then try again."
 )
@@ -119,13 +119,24 @@ def check_model(folder: Path) -> Model:
     except (FileNotFoundError, NotADirectoryError):
         raise ModelError(_MISSING) from None
     except OSError:
-        raise ModelError(_UNREADABLE) from None
+        raise ModelError(UNREADABLE) from None
+    name = pinned_name(found)
+    if not name:
+        raise ModelError(_WRONG)
+    return Model(name=name, path=folder, digest=found[WEIGHTS], files=found)
+
+
+def pinned_name(files: Mapping[str, str]) -> str:
+    """Return the name on the list of a model with these digests, empty where it is not on it.
+
+    Raises `ModelError` where the weights are on the list and another file is not the one there.
+    """
     for name, pinned in _PINNED.items():
-        if found[WEIGHTS] == pinned[WEIGHTS]:
-            if any(found[file] != digest for file, digest in pinned.items()):
+        if files.get(WEIGHTS) == pinned[WEIGHTS]:
+            if any(files.get(file) != digest for file, digest in pinned.items()):
                 raise ModelError(_WRONG)
-            return Model(name=name, path=folder, digest=found[WEIGHTS], files=found)
-    raise ModelError(_WRONG)
+            return name
+    return ""
 
 
 def read_model_files(folder: Path, digests: Mapping[str, str]) -> dict[str, bytes]:
@@ -136,7 +147,7 @@ def read_model_files(folder: Path, digests: Mapping[str, str]) -> dict[str, byte
     contents: dict[str, bytes] = {}
     try:
         for name, digest in digests.items():
-            with _open_plain(folder / name) as opened:
+            with open_plain(folder / name) as opened:
                 contents[name] = opened.read()
             if hashlib.sha256(contents[name]).hexdigest() != digest:
                 raise ModelError(_WRONG)
@@ -167,9 +178,9 @@ def install_base(target: Path) -> Path:
             if target.exists() or target.is_symlink():
                 target.rename(Path(scratch) / "old")
             fresh.rename(target)
-            _sync(target.parent)
+            sync(target.parent)
     except OSError:
-        raise ModelError(_UNREADABLE) from None
+        raise ModelError(UNREADABLE) from None
     return target
 
 
@@ -189,11 +200,12 @@ def _join(sources: list[Path], fresh: Path) -> None:
     for name in REQUIRED_FILES:
         if name != WEIGHTS:
             shutil.copyfile(sources[0] / name, fresh / name)
-        _sync(fresh / name)
-    _sync(fresh)
+        sync(fresh / name)
+    sync(fresh)
 
 
-def _sync(path: Path) -> None:
+def sync(path: Path) -> None:
+    """Return when a file, or the names in a folder, are on the disk. Raises OSError."""
     descriptor = os.open(path, os.O_RDONLY)
     try:
         os.fsync(descriptor)
@@ -202,11 +214,11 @@ def _sync(path: Path) -> None:
 
 
 def _digest(path: Path) -> str:
-    with _open_plain(path) as opened:
+    with open_plain(path) as opened:
         return hashlib.file_digest(opened, "sha256").hexdigest()
 
 
-def _open_plain(path: Path) -> io.BufferedReader:
+def open_plain(path: Path) -> io.BufferedReader:
     """Open a plain file for reading. A link or a device raises `ModelError`."""
     if path.is_symlink():
         raise ModelError(_LINKED)

@@ -92,7 +92,7 @@ def test_refused_permission_is_a_sentence(copy: Path, monkeypatch: pytest.Monkey
     def refuse(path: Path) -> object:
         raise PermissionError(13, "Permission denied", str(path))
 
-    monkeypatch.setattr(models, "_open_plain", refuse)
+    monkeypatch.setattr(models, "open_plain", refuse)
 
     with pytest.raises(ModelError, match="cannot be read or written") as caught:
         check_model(copy)
