@@ -131,18 +131,16 @@ def read_story(vault: Vault, inbox: Inbox, session: str) -> Story | None:
     story = story_of(session, read)
     if story is None:
         return None
-    named = _interview_of_session(vault, session)
+    named = _named_at_start(vault, session)
     # A session that was begun in the open vault belongs to the interview named then, and no other;
     # a device that travelled signs for travel forms alone.
-    return story if (named or "") == story.begun.interview else None
+    return story if story.begun.interview == ("" if named is None else named[0]) else None
 
 
 def _keys_of(vault: Vault, session: str) -> list[VerifyKey]:
-    own = vault.identities.value(
-        "SELECT value FROM interview_fact WHERE kind=?", f"{KEY_OF}:{session}"
-    )
-    if own is not None:
-        texts = [str(own)]
+    named = _named_at_start(vault, session)
+    if named is not None:
+        texts = [named[1]]
     else:
         texts = [str(row["sign_key"]) for row in vault.testimony.rows("SELECT * FROM device")]
     keys = []
@@ -152,18 +150,19 @@ def _keys_of(vault: Vault, session: str) -> list[VerifyKey]:
     return keys
 
 
-def _interview_of_session(vault: Vault, session: str) -> InterviewId | None:
-    found = vault.identities.value(
-        "SELECT interview FROM interview_fact WHERE kind=?", f"{KEY_OF}:{session}"
+def _named_at_start(vault: Vault, session: str) -> tuple[InterviewId, str] | None:
+    """Return interview and public key that `start` entered for a session, or None."""
+    found = vault.identities.row(
+        "SELECT interview, value FROM interview_fact WHERE kind=?", f"{KEY_OF}:{session}"
     )
-    return None if found is None else InterviewId(str(found))
+    return None if found is None else (InterviewId(str(found["interview"])), str(found["value"]))
 
 
 def _interview(
     vault: Vault, story: Story, interview_of: Callable[[str], InterviewId | None]
 ) -> InterviewId | None:
     if story.begun.interview:
-        return _interview_of_session(vault, story.session)
+        return InterviewId(story.begun.interview)  # `read_story` held it to what `start` entered
     return interview_of(story.begun.case) if story.begun.case else None
 
 
