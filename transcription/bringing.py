@@ -188,24 +188,24 @@ def list_brought(place: Path) -> list[Brought]:
     return [_brought(path, found) for path in folders if (found := _manifest(path)) is not None]
 
 
-def check_brought(brought: Brought) -> Model:
+def check_brought(folder: Path, digest: str) -> Model:
     """Read every file of a brought model and compare it with what was found when it came.
 
-    Raises `ModelError`.
+    `digest` is that of the weights as `list_brought` told it. Raises `ModelError`.
     """
-    found = _manifest(brought.path)
-    if found is None or found.files.get(WEIGHTS) != brought.digest:
+    found = _manifest(folder)
+    if found is None or found.files.get(WEIGHTS) != digest:
         raise ModelError(NOT_AS_LISTED)
     try:
-        for name, digest in found.files.items():
-            with open_plain(brought.path / name) as opened:
-                if hashlib.file_digest(opened, "sha256").hexdigest() != digest:
+        for name, known in found.files.items():
+            with open_plain(folder / name) as opened:
+                if hashlib.file_digest(opened, "sha256").hexdigest() != known:
                     raise ModelError(NOT_AS_LISTED)
     except OSError:
         raise ModelError(NOT_AS_LISTED) from None
     return Model(
         name=found.name,
-        path=brought.path,
+        path=folder,
         digest=found.files[WEIGHTS],
         files=MappingProxyType(found.files),
         languages=MappingProxyType(found.languages),

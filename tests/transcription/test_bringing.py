@@ -81,6 +81,11 @@ def refused(sentence: str, act: Callable[[], object], place: Path) -> None:
     assert not place.exists() or list(place.iterdir()) == []
 
 
+def checked(brought: bringing.Brought) -> Model:
+    """Check its files as any use does."""
+    return check_brought(brought.path, brought.digest)
+
+
 def custom(stick: Path, place: Path, **more: str) -> bringing.Brought:
     """Bring it as a model of one's own that knows Uyghur by another code."""
     return bring_model(
@@ -112,7 +117,7 @@ def test_the_embedded_model_can_be_brought_and_is_known(
         == sum((model.path / name).stat().st_size for name in REQUIRED_FILES)
     )
     assert [done for done, _ in told] == sorted(done for done, _ in told)
-    found = check_brought(brought)
+    found = checked(brought)
     assert (found.name, found.digest, found.knows("en"), found.knows("ug")) == (
         "base",
         model.digest,
@@ -130,12 +135,12 @@ def test_a_model_with_its_own_list_is_checked_against_it(stick: Path, place: Pat
     assert {path.stat().st_mode & 0o777 for path in brought.path.iterdir()} == {0o600}
     assert brought.path.stat().st_mode & 0o777 == 0o700
     assert list_brought(place) == [brought]
-    assert check_brought(brought).files.keys() == set(REQUIRED_FILES)
+    assert checked(brought).files.keys() == set(REQUIRED_FILES)
 
 
 def test_a_model_of_ones_own_says_what_it_knows(stick: Path, place: Path) -> None:
     """A language that it has no code for is borrowed; one that nobody stated never reaches it."""
-    found = check_brought(custom(stick, place))
+    found = checked(custom(stick, place))
 
     assert list_brought(place)[0].origin == "custom"
     assert (found.knows("ug"), found.knows("uz"), found.knows("en")) == (True, False, False)
@@ -152,7 +157,7 @@ def test_a_vocabulary_may_have_either_form(stick: Path, place: Path) -> None:
     (stick / "vocabulary.json").write_text('["<|en|>"]')
     (stick / "preprocessor_config.json").write_text('{"feature_size": 128}')
     assert {"vocabulary.json", "preprocessor_config.json"} <= set(
-        check_brought(custom(stick, place)).files
+        checked(custom(stick, place)).files
     )
 
 
@@ -346,7 +351,7 @@ def test_a_copy_that_changed_is_not_used(stick: Path, place: Path, name: str) ->
     (brought.path / name).write_bytes(octets)
 
     with pytest.raises(ModelError) as caught:
-        check_brought(brought)
+        checked(brought)
     assert str(caught.value) == NOT_AS_LISTED
 
 
