@@ -242,6 +242,7 @@ CATALOGUE: Final[Mapping[str, Mapping[str, Domain]]] = {
         "day": DAY,
         "state": one_of("travelling", "back"),
     },
+    "transcript_style": {"interview": ID, "style": one_of(*STYLES)},
     "certificate": {
         "id": ID,
         "interview": ID,

@@ -120,7 +120,15 @@ def testimony_rows(store: Store, kind: str, scope: str, interview: str) -> Found
             ),
             *found,
         ]
-        for table in ("translation", "session", "present", "done", "not_done", "spoken"):
+        for table in (
+            "translation",
+            "session",
+            "present",
+            "done",
+            "not_done",
+            "spoken",
+            "transcript_style",
+        ):
             found += keys_of(store, table, "interview", [interview])
     stones = {"segment": segments, "row": rows, "media": media, "slot": slots, "output": outputs}
     for table in ("moment", "exhibit"):
@@ -169,6 +177,7 @@ def identity_rows(store: Store, stones: Mapping[str, Sequence[str]], interview: 
     return [
         *keys_of(store, "raw", "segment", segments),
         *keys_of(store, "draft", "segment", segments),
+        *keys_of(store, "draft_heard", "segment", segments),
         *keys_of(store, "draft_row", "row", rows),
         *keys_of(store, "withheld", "owner", [*segments, *rows]),
         *keys_of(store, "interview_fact", "interview", [interview]),

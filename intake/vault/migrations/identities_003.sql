@@ -5,5 +5,7 @@ CREATE TABLE exhibit_fact(exhibit TEXT NOT NULL, kind TEXT NOT NULL, value TEXT 
   PRIMARY KEY(exhibit, kind)) STRICT;
 CREATE TABLE voice_sample(member TEXT PRIMARY KEY, embedding BLOB NOT NULL,
   made TEXT NOT NULL) STRICT;
+CREATE TABLE draft_heard(segment TEXT PRIMARY KEY, base_rev INTEGER NOT NULL,
+  member TEXT NOT NULL) STRICT;
 CREATE TABLE live_raw(media TEXT NOT NULL, num INTEGER NOT NULL, interview TEXT NOT NULL,
   content BLOB NOT NULL, PRIMARY KEY(media, num)) STRICT;

@@ -46,6 +46,8 @@ CREATE TABLE spoken(interview TEXT NOT NULL REFERENCES interview(id), ord INTEGE
 CREATE TABLE inbox_item(id TEXT PRIMARY KEY, day TEXT NOT NULL, state TEXT NOT NULL) STRICT;
 CREATE TABLE device(id TEXT PRIMARY KEY, sign_key TEXT NOT NULL, day TEXT NOT NULL,
   state TEXT NOT NULL) STRICT;
+CREATE TABLE transcript_style(interview TEXT PRIMARY KEY REFERENCES interview(id),
+  style TEXT NOT NULL) STRICT;
 CREATE TABLE certificate(id TEXT PRIMARY KEY, interview TEXT NOT NULL REFERENCES interview(id),
   of_kind TEXT NOT NULL, style TEXT NOT NULL, member TEXT NOT NULL, day TEXT NOT NULL,
   register_version INTEGER NOT NULL) STRICT;
