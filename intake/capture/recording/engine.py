@@ -66,6 +66,10 @@ RESERVE_BYTES: Final = 1 << 20
 LEAST_FREE_BYTES: Final = 8 << 20
 STALLED_MS: Final = 700
 LOOK_AGAIN_MS: Final = 900
+FIRST_SOUND_MS: Final = 5_000
+"""How long a device that was opened may take before it is given up for another."""
+RATE_MS: Final = 5_000
+RATE_SLACK_MS: Final = 250
 LOW_DISK_MS: Final = 15 * 60_000
 LOW_BATTERY: Final = 15
 LAST_BATTERY: Final = 3
@@ -106,8 +110,10 @@ class Recorder:
         self._lock = threading.RLock()
         self._last_sound_ms = self._clocks.running_ms()
         self._lost_at_ms: int | None = None
+        self._opened_ms: int | None = None
         self._looked_ms = 0
         self._watched_ms = -WATCH_MS
+        self._rated: tuple[int, int] | None = None
         self._dropped_seen = 0
         self._holds_seen = 0
         self._dropped_at_ms = -DROPPED_SHOWN_MS
@@ -181,11 +187,21 @@ class Recorder:
     # --- the device's side (Sink) -------------------------------------------------------------
 
     def take(self, sound: bytes) -> None:
-        """Put sound into the line. Called by the device's thread."""
+        """Put sound into the line; the first of a device begins a part. The device's thread."""
         with self._lock:  # nothing comes between the end of a part and a pause
+            if self._state == "waiting" and self._opened_ms is not None:
+                self._begin_part()
             if self._state == "recording":
                 self._last_sound_ms = self._clocks.running_ms()
                 self._queue.put(sound)
+
+    def _begin_part(self) -> None:
+        if self._lost_at_ms is not None:
+            missing = self._clocks.running_ms() - self._lost_at_ms
+            self._queue.order(Missing(max(0, missing), "device"))
+        self._lost_at_ms = self._opened_ms = None
+        self._queue.order(BeginPart(self._label))
+        self._state = "recording"
 
     def has_room(self, size: int) -> bool:
         """Whether so many bytes would be kept now. Who asks is there, and not lost."""
@@ -195,27 +211,19 @@ class Recorder:
     def lost(self) -> None:
         """End the part; sound that comes later begins another one."""
         with self._lock:
-            if self._state != "recording":
-                return
-            self._state = "waiting"
-            self._lost_at_ms = self._last_sound_ms
-            self._queue.order(EndPart())
+            self._opened_ms = None
+            if self._state == "recording":
+                self._state = "waiting"
+                self._lost_at_ms = self._last_sound_ms
+                self._queue.order(EndPart())
 
     def found(self, label: str) -> None:
-        """Begin a part with sound from the device of that label."""
+        """Wait for the first sound of the device of that label: it begins a part."""
         with self._lock:
-            if self._state not in ("recording", "waiting"):
-                return
-            now = self._clocks.running_ms()
-            if self._state == "recording":
-                self._queue.order(EndPart())
-            elif self._lost_at_ms is not None:
-                self._queue.order(Missing(max(0, now - self._lost_at_ms), "device"))
-            self._lost_at_ms = None
-            self._label = label
-            self._last_sound_ms = now
-            self._queue.order(BeginPart(label))
-            self._state = "recording"
+            self.lost()
+            if self._state == "waiting":
+                self._label = label
+                self._opened_ms = self._clocks.running_ms()
 
     # --- commands -----------------------------------------------------------------------------
 
@@ -256,7 +264,7 @@ class Recorder:
             if self._state not in ("recording", "waiting"):
                 return False
             self._state = "paused"
-            self._lost_at_ms = None
+            self._lost_at_ms = self._opened_ms = None
             self._queue.order(EndPart())
         return True
 
@@ -303,9 +311,11 @@ class Recorder:
             self._dropped_at_ms = now
         if self._state == "recording" and now - self._last_sound_ms > STALLED_MS:
             self.lost()
-        if self._state == "waiting" and now - self._looked_ms >= LOOK_AGAIN_MS:
+        is_opening = self._opened_ms is not None and now - self._opened_ms < FIRST_SOUND_MS
+        if self._state == "waiting" and not is_opening and now - self._looked_ms >= LOOK_AGAIN_MS:
             self._looked_ms = now
             self._audio.look_again()
+        self._watch_rate(now)
         if now - self._watched_ms >= WATCH_MS:
             self._watched_ms = now
             self._watch_room()
@@ -313,6 +323,25 @@ class Recorder:
     def _is_to_hold(self) -> bool:
         """Whether the part that ran was destroyed, and nobody let it go on since."""
         return self._sealer.facts.holds > self._holds_seen
+
+    def _watch_rate(self, now: int) -> None:
+        """Find sound that was lost below us: the device gave less than its clock says.
+
+        Looked at over five seconds each, so that two clocks which differ a little are no gap.
+        """
+        if self._state != "recording":
+            self._rated = None
+            return
+        taken = self._queue.taken_frames
+        if self._rated is None:
+            self._rated = (now, taken)
+        elif now - self._rated[0] >= RATE_MS:
+            since, before = self._rated
+            missing = now - since - (taken - before) * _MS // self.setup.rate
+            self._rated = (now, taken)
+            if missing > RATE_SLACK_MS:
+                self._dropped_at_ms = now
+                self._queue.order(Missing(missing, "dropped"))
 
     def _watch_room(self) -> None:
         self._power = self._world.power()
@@ -380,7 +409,7 @@ class Recorder:
         is_recording = self._state == "recording"
         left, percent = self._disk_left_ms(), self._power.percent
         holds: dict[frames.Warned, bool] = {
-            "no_device": self._state == "waiting",
+            "no_device": self._state == "waiting" and self._opened_ms is None,
             "silence": is_recording and any(m.silent_ms >= SILENT_WARNING_MS for m in meters),
             "clipping": is_recording and any(m.is_clipping for m in meters),
             "far_side_in_microphone": is_recording and self._sealer.leak.is_leaking,

@@ -99,7 +99,7 @@ def _file_session(
         _clear_session(inbox, session)
         return [Filed(session, "apart", session)]
     stories.append(story)
-    interview = _interview(vault, story, interview_of)
+    interview = _interview(story, interview_of)
     if interview is None:
         return []
     if is_erased(vault.testimony, "interview", interview):
@@ -159,7 +159,7 @@ def _named_at_start(vault: Vault, session: str) -> tuple[InterviewId, str] | Non
 
 
 def _interview(
-    vault: Vault, story: Story, interview_of: Callable[[str], InterviewId | None]
+    story: Story, interview_of: Callable[[str], InterviewId | None]
 ) -> InterviewId | None:
     if story.begun.interview:
         return InterviewId(story.begun.interview)  # `read_story` held it to what `start` entered
