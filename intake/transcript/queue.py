@@ -97,6 +97,8 @@ class Runner:
     even_on_battery: bool = False
     cpu_threads: int = 0
     clock: Callable[[], float] = time.monotonic
+    between_s: float = 0.0
+    """How long to leave the turn to others between two jobs."""
 
 
 def list_jobs(vault: Vault, *, everything: bool = False) -> list[Job]:
@@ -229,22 +231,25 @@ def run_queue(
     token = token or CancelToken()
     ran, models = Ran(), dict[str | None, "Model"]()
     reporting = _minding_power(runner, report)
-    with one_at_a_time(token):
-        while (job := _next(vault, only)) is not None:
-            token.raise_if_cancelled()
-            runner.on_job(job)
-            reporting(Progress(0, job.duration_ms, "ms of sound"))
-            try:
-                if job.model not in models:
-                    models[job.model] = runner.find_model(job.model)
-                wanted = _wanted(job, models[job.model], runner.cpu_threads)
+    while (job := _next(vault, only)) is not None:
+        token.raise_if_cancelled()
+        runner.on_job(job)
+        reporting(Progress(0, job.duration_ms, "ms of sound"))
+        try:
+            if job.model not in models:
+                models[job.model] = runner.find_model(job.model)
+            wanted = _wanted(job, models[job.model], runner.cpu_threads)
+            # For each one anew: what is recorded now gets its turn between two of them.
+            with one_at_a_time(token):
                 ran.segments += _run(vault, job, wanted, token, reporting)
-                ran.done += 1
-            except _STOPPING:
-                raise
-            except IntakeError as error:
-                ran.failed.append(Failure(job, error))
-                _end(vault, job, "queue.failed", "failed")
+            ran.done += 1
+        except _STOPPING:
+            raise
+        except IntakeError as error:
+            ran.failed.append(Failure(job, error))
+            _end(vault, job, "queue.failed", "failed")
+        if runner.between_s:
+            token.wait(runner.between_s)
     return ran
 
 

@@ -10,11 +10,8 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
-import msgspec
-
 from intake.capture.interviews import find_by_id
 from intake.capture.spoken import checked_languages, declare_languages, declared_languages
-from intake.capture.taking_back import is_taken_back
 from intake.consent.setting import allows
 from intake.errors import (
     ConsentMissingError,
@@ -22,34 +19,45 @@ from intake.errors import (
     LanguageToBeSaidError,
     NothingToTranscribeError,
 )
-from intake.identity.separation import WordTime
 from intake.jobs import CancelToken, Progress, Report, silent
 from intake.transcript.hot_words import hot_words
+from intake.transcript.live_rows import bind_live, live_until
 from intake.transcript.machine import NICENESS, one_at_a_time
-from intake.transcript.packing import pack_chips, pack_words
-from intake.transcript.segments import last_place
-from intake.transcript.sides import one_side, place_by_time, sides_of
+from intake.transcript.sides import one_side, sides_of
+from intake.transcript.storing import UNDECLARED, store_segment
 from intake.vault.gate import require_identities
-from intake.vault.ids import InterviewId, MediaId, SegmentId, new_id
+from intake.vault.ids import InterviewId, MediaId
 from transcription.engine import PROFILES, Position, Settings, byte_position, transcribe
 from transcription.errors import LanguageUnsureError, TranscriptionError
 from transcription.languages import OFFERED_LANGUAGES
 from transcription.models import Model, check_model
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
 
-    from intake.vault.change import Change
     from intake.vault.domains import Value
     from intake.vault.vault import Vault
-    from transcription.segments import Segment
+
+__all__ = [
+    "UNDECLARED",
+    "USUAL_PROFILE",
+    "Transcribed",
+    "Wanted",
+    "checked_model",
+    "engine_errors",
+    "parts_to_transcribe",
+    "settings_of",
+    "settle_languages",
+    "store_segment",
+    "stored_until",
+    "transcribe_interview",
+    "transcribe_part",
+]
 
 _PROMPT_CHARACTERS: Final = 200
-_FULL: Final = 100
 _PERCENT: Final = 100
 USUAL_PROFILE: Final = PROFILES[0]
-UNDECLARED: Final = "und"
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,6 +186,7 @@ def transcribe_part(
     `transcribe_interview`.
     """
     media, interview = MediaId(str(part["id"])), InterviewId(str(part["interview"]))
+    bind_live(vault, interview, media)
     sides = sides_of(vault, media, int(part["channels"] or 0)) or (None,)
     words = hot_words(vault, interview) if wanted.names else ()
     new = 0
@@ -210,6 +219,7 @@ def _transcribe_side(  # noqa: PLR0917  # one run of the engine, and what it nee
     rate, channels = int(part["rate"] or 0), int(part["channels"] or 0)
     total_ms = int(part["duration_ms"] or 0)
     start_ms, prompt = stored_until(vault, media, side.channel)
+    start_ms = max(start_ms, live_until(vault, media))
     languages = wanted.languages or _languages_stored(vault, media)
     settings = replace(
         settings_of(replace(wanted, languages=languages), words), start_ms=start_ms, prompt=prompt
@@ -298,103 +308,3 @@ def stored_until(vault: Vault, media: MediaId, channel: int | None = None) -> tu
         for row in reversed(rows)
     ]
     return int(rows[0]["end_ms"] or 0), " ".join(texts)[-_PROMPT_CHARACTERS:]
-
-
-def store_segment(  # one row of each table that a segment has
-    vault: Vault,
-    interview: InterviewId,
-    media: MediaId,
-    segment: Segment,
-    settings: Settings,
-    *,
-    channel: int | None = None,
-    also: Callable[[Change], None] | None = None,
-) -> SegmentId:
-    """Store one segment of the engine: raw output and draft into I, structure into T.
-
-    `channel` is the side of the call that was transcribed on its own, None for a mix. `also` may
-    add rows to the same operation.
-    """
-    text, words = _text_and_words(segment)
-    new = SegmentId(new_id())
-    # Alone: nobody may split the last segment between reading its place and storing this one.
-    with (
-        vault.alone(),
-        vault.change("transcript.segment", interview=interview, media=media, segment=new) as change,
-    ):
-        change.identities.insert(
-            "raw",
-            segment=new,
-            engine=f"faster-whisper {settings.profile}",
-            model_sha=settings.model.digest,
-            text=segment.text,
-            words=msgspec.msgpack.encode(segment.words),
-            measures=msgspec.msgpack.encode(_measures(segment, settings)),
-        )
-        change.identities.insert(
-            "draft",
-            segment=new,
-            base_rev=0,
-            text=text,
-            words=pack_words(words),
-            chips=pack_chips(()),
-            author=vault.member,
-        )
-        place = (
-            last_place(vault, interview)
-            if channel is None
-            else place_by_time(vault, interview, media, segment.start_ms)
-        )
-        change.testimony.insert(
-            "segment",
-            id=new,
-            interview=interview,
-            media=media,
-            ord=place,
-            start_ms=segment.start_ms,
-            end_ms=segment.end_ms,
-            speaker=None,
-            lang=_language(segment, settings),
-            status="machine",
-            rev=0,
-            heard_rev=0,
-            heard_by=None,
-            retired=int(is_taken_back(vault, media, segment.start_ms, segment.end_ms)),
-        )
-        if channel is not None:
-            change.testimony.insert("segment_place", segment=new, channel=channel, voice=None)
-        if also is not None:
-            also(change)
-    return new
-
-
-def _language(segment: Segment, settings: Settings) -> str:
-    """Return the declared language in which it was decoded."""
-    code = segment.language or next(iter(settings.declared), "")
-    return settings.model.declared_code(code) or UNDECLARED
-
-
-def _measures(segment: Segment, settings: Settings) -> dict[str, object]:
-    return {
-        "avg_logprob": segment.avg_logprob,
-        "no_speech_prob": segment.no_speech_prob,
-        "compression_ratio": segment.compression_ratio,
-        "temperature": segment.temperature,
-        "flags": list(segment.flags),
-        "heard_language": segment.heard_language,
-        "hot_words": len(settings.hot_words),
-    }
-
-
-def _text_and_words(segment: Segment) -> tuple[str, list[WordTime]]:
-    """Find the engine's words in its text; a word that is not there as written gets no time."""
-    text = segment.text.strip()
-    words, position = [], 0
-    for word in segment.words:
-        start = text.find(word.text, position)
-        if start < 0 or not word.text:
-            continue
-        position = start + len(word.text)
-        confidence = min(_FULL, max(0, round(word.probability * _FULL)))
-        words.append(WordTime(start, position, word.start_ms, word.end_ms, confidence))
-    return text, words

@@ -26,8 +26,8 @@ import functools, sys
 from intake import cli
 from intake.transcript import transcribing
 store = transcribing.store_segment
-def told(*given):
-    store(*given)
+def told(*given, **named):
+    store(*given, **named)
     print("stored", flush=True)
 transcribing.store_segment = told
 transcribing.transcribe_interview = functools.partial(

@@ -16,7 +16,7 @@ from intake.capture import interviews, witnesses
 from intake.consent.setting import set_answer
 from intake.identity.separation import mark, separate, words_to_separated
 from intake.text import DraftText
-from intake.transcript import transcribing
+from intake.transcript import storing
 from intake.transcript.names import load_register, register_version
 from intake.transcript.packing import pack_chips, pack_words
 from intake.transcript.segments import PLACE_STEP
@@ -101,7 +101,7 @@ def store_segments(
     begin = 0
     for text in texts:
         segment = segment_of(text, begin)
-        transcribing.store_segment(vault, interview, media, segment, settings)
+        storing.store_segment(vault, interview, media, segment, settings)
         begin = segment.end_ms + WORD_MS
 
 
@@ -162,7 +162,7 @@ def store_many(
             begin = segment.end_ms + WORD_MS
             new = SegmentId(new_id())
             marked = mark(DraftText(said), register)
-            _, words = transcribing._text_and_words(segment)
+            _, words = storing._text_and_words(segment)
             all_.identities.insert(
                 "raw",
                 segment=new,
