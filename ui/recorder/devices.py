@@ -15,18 +15,25 @@ from PySide6.QtMultimedia import (
 )
 
 from intake.capture.recording.engine import TICK_S, Recorder
-from intake.capture.recording.inputs import Device
+from intake.capture.recording.frames import (
+    Device,
+    Devices,
+    ListDevices,
+    Listen,
+    Setup,
+)
+from intake.capture.recording.listening import Listener
 from intake.capture.recording.mixing import Mixer
 from ui.recorder.computer import ComputerSound, has_computer_sound
 from ui.recorder.inhibiting import hold_off_suspending
-from ui.recorder.process import begin
+from ui.recorder.process import answer, begin
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from PySide6.QtCore import QIODevice
 
-    from intake.capture.recording.frames import Setup, Side
+    from intake.capture.recording.frames import Begins, Side
     from intake.capture.recording.inputs import Sink
 
 _BUFFER_MS: Final = 2_000
@@ -37,15 +44,13 @@ def list_devices() -> list[Device]:
     """Return microphones, then the computer's outputs as sources. Needs a QCoreApplication."""
     default = QMediaDevices.defaultAudioInput().id()
     found = [
-        Device(_id_of(each), each.description(), each.id() == default, is_computer=False)
+        Device(_id_of(each), each.description(), each.id() == default, False)
         for each in QMediaDevices.audioInputs()
     ]
     if has_computer_sound():
         default = QMediaDevices.defaultAudioOutput().id()
         found += [
-            Device(
-                _id_of(each) + _MONITOR, each.description(), each.id() == default, is_computer=True
-            )
+            Device(_id_of(each) + _MONITOR, each.description(), each.id() == default, True)
             for each in QMediaDevices.audioOutputs()
         ]
     return found
@@ -226,9 +231,29 @@ class QtAudioInput(QObject):
             mixer.flush()
 
 
-def run_with_devices(setup: Setup) -> int:
-    """Record from real devices; returns the exit status."""
+def run(begins: Begins) -> int:
+    """Record from real devices, or answer what is asked about them; returns the exit status."""
     application = QCoreApplication(["intake-recorder"])
+    match begins:
+        case ListDevices():
+            return answer(Devices(list_devices()))
+        case Listen():
+            return _listen(application, begins)
+        case Setup():
+            return _record(application, begins)
+
+
+def _listen(application: QCoreApplication, listen: Listen) -> int:
+    listener = Listener(listen.sides, listen.rate)
+    audio = QtAudioInput(listen.sides, listen.rate)
+    audio.start(listener)
+    QTimer.singleShot(listen.length_ms, application.quit)
+    application.exec()
+    audio.stop()
+    return answer(listener.heard())
+
+
+def _record(application: QCoreApplication, setup: Setup) -> int:
     audio = QtAudioInput(setup.sides, setup.rate)
     recorder = Recorder(setup, audio)
     if (status := begin(recorder)) is not None:

@@ -10,34 +10,43 @@ from typing import TYPE_CHECKING, Final
 from intake.capture.recording import frames
 from intake.capture.recording.engine import TICK_S, Recorder
 from intake.capture.recording.faking import FakeAudioInput
+from intake.capture.recording.listening import Listener
 
 if TYPE_CHECKING:
-    from intake.capture.recording.frames import Fake, Setup
+    from intake.capture.recording.frames import Fake
 
 _IN, _OUT, _ERR = 0, 1, 2
 _ALWAYS_THERE: Final = "/"
 
 
 def main() -> int:
-    """Record one session; returns the exit status, which nobody waits for."""
+    """Record one session, or answer one question; returns the exit status, for nobody."""
     os.chdir(_ALWAYS_THERE)
     try:
-        setup = _read_setup()
+        begins = _read_first()
     except (frames.FrameError, OSError, ValueError):
-        return _give_up("setup")
-    if setup.fake is not None:
-        return _run_fake(setup, setup.fake)
-    from ui.recorder.devices import run_with_devices  # noqa: PLC0415  # Qt, which a fake is spared
-
-    return run_with_devices(setup)
-
-
-def _run_fake(setup: Setup, fake: Fake) -> int:
+        return give_up("setup")
+    if not isinstance(begins, frames.ListDevices) and begins.fake is not None:
+        return _run_fake(begins, begins.fake)
     try:
-        audio = FakeAudioInput(fake, rate=setup.rate, channels=len(setup.sides))
+        from ui.recorder import devices  # noqa: PLC0415  # Qt, which a fake is spared
+    except ImportError:
+        return give_up("sound")
+    return devices.run(begins)
+
+
+def _run_fake(begins: frames.Setup | frames.Listen, fake: Fake) -> int:
+    try:
+        audio = FakeAudioInput(fake, rate=begins.rate, channels=len(begins.sides))
     except (ValueError, OSError, EOFError):
-        return _give_up("sound")
-    recorder = Recorder(setup, audio)
+        return give_up("sound")
+    if isinstance(begins, frames.Listen):
+        listener = Listener(begins.sides, begins.rate)
+        audio.start(listener)
+        while listener.got_ms < begins.length_ms:
+            audio.pump(TICK_S)
+        return answer(listener.heard())
+    recorder = Recorder(begins, audio)
     if (status := begin(recorder)) is not None:
         return status
     while recorder.tick():
@@ -50,9 +59,9 @@ def begin(recorder: Recorder) -> int | None:
     try:
         recorder.begin()
     except OSError:
-        return _give_up("disk")
+        return give_up("disk")
     except ValueError:
-        return _give_up("setup")
+        return give_up("setup")
     for number in (signal.SIGINT, signal.SIGHUP):
         signal.signal(number, signal.SIG_IGN)  # a terminal that closes ends no recording
     signal.signal(signal.SIGTERM, lambda *_: recorder.end("terminated"))
@@ -63,30 +72,37 @@ def begin(recorder: Recorder) -> int | None:
     return None
 
 
-def _read_setup() -> Setup:
+def _read_first() -> frames.Begins:
     heap = bytearray()
     while piece := os.read(_IN, frames.LARGEST_SETUP):
         heap += piece
         if len(heap) > frames.LARGEST_SETUP:
             break
     (body,) = frames.taken_from(heap, frames.LARGEST_SETUP)
-    setup = frames.unpacked(body, frames.Setup)
-    if not Path(setup.vault).is_absolute():
-        raise frames.FrameError("vault")
-    return setup
+    begins = frames.unpacked_beginning(body)
+    if isinstance(begins, frames.Setup) and not Path(begins.vault).is_absolute():
+        raise frames.FrameError
+    return begins
 
 
-def _give_up(reason: frames.Because) -> int:
-    try:
-        _say(frames.NotStarted(reason))
-    except OSError:
-        return 1
+def give_up(reason: frames.Because) -> int:
+    """Say that nothing was begun, and why; returns the exit status."""
+    answer(frames.NotStarted(reason))
     return 1
 
 
-def _say(frame: frames.Started | frames.NotStarted) -> None:
+def answer(frame: frames.Answers) -> int:
+    """Say the one thing that there is to say; returns the exit status."""
+    try:
+        _say(frame)
+    except OSError:
+        return 1
+    return 0
+
+
+def _say(frame: frames.Answers) -> None:
     """Say one thing, then let go of whoever listens."""
-    body = frames.packed(frame)
+    body = frames.packed(frame, frames.LARGEST_SETUP)
     try:
         while body:
             body = body[os.write(_OUT, body) :]

@@ -107,6 +107,19 @@ class Setup(_Frame, frozen=True, tag="setup", kw_only=True):
         raise TypeError("keys are never pickled")
 
 
+class ListDevices(_Frame, frozen=True, tag="list"):
+    """To a recorder's process: say which devices there are, and end."""
+
+
+class Listen(_Frame, frozen=True, tag="listen", kw_only=True):
+    """To a recorder's process: listen for a while, keep nothing, and say what was heard."""
+
+    sides: Annotated[list[Side], msgspec.Meta(min_length=1, max_length=2)]
+    rate: Annotated[int, msgspec.Meta(ge=8000, le=48_000)] = 48_000
+    length_ms: Annotated[int, msgspec.Meta(ge=100, le=60_000)] = 5_000
+    fake: Fake | None = None
+
+
 class Started(_Frame, frozen=True, tag="started"):
     """From a recorder that has its lock, its journal and its pipe. It may still wait for sound."""
 
@@ -117,6 +130,44 @@ class NotStarted(_Frame, frozen=True, tag="not_started"):
     """From a recorder that gives up before it began."""
 
     reason: Because
+
+
+class Device(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A device that gives sound. `label` may name its owner: it is shown, and kept in I alone."""
+
+    id: str
+    label: str
+    is_default: bool
+    is_computer: bool
+    """Gives what the computer plays (the far side of a call), not what is said in the room."""
+
+
+class Devices(_Frame, frozen=True, tag="devices"):
+    """Answer to `ListDevices`."""
+
+    found: list[Device]
+
+
+class HeardChannel(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What came on one channel, over the whole time."""
+
+    what: str
+    level_db: float
+    """Of the loudest fifth of a second."""
+    peak_db: float
+    was_clipping: bool
+
+
+class Heard(_Frame, frozen=True, tag="heard"):
+    """Answer to `Listen`."""
+
+    device: str
+    got_ms: int
+    channels: list[HeardChannel]
+
+
+Begins = Setup | ListDevices | Listen
+Answers = Started | NotStarted | Devices | Heard
 
 
 class Ask(_Frame, frozen=True, tag="ask"):
@@ -269,6 +320,16 @@ def unpacked(body: bytes, kind: type[_Kind]) -> _Kind:
         return msgspec.msgpack.decode(body, type=kind)
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
         raise FrameError(_NOT_ONE_OF_OURS) from None
+
+
+def unpacked_answer(body: bytes) -> Answers:
+    """Read what a recorder's process says first. Raises `FrameError`."""
+    return unpacked(body, Answers)  # type: ignore[arg-type]  # msgspec takes unions
+
+
+def unpacked_beginning(body: bytes) -> Begins:
+    """Read what a recorder's process is told first. Raises `FrameError`."""
+    return unpacked(body, Begins)  # type: ignore[arg-type]  # msgspec takes unions
 
 
 def taken_from(heap: bytearray, most: int = MOST_BYTES) -> list[bytes]:

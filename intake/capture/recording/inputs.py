@@ -2,19 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Protocol
 
+from intake.capture.recording.frames import Device
 
-@dataclass(frozen=True, slots=True)
-class Device:
-    """A device that gives sound. `label` may name its owner: never logged, never stored in T."""
-
-    id: str
-    label: str
-    is_default: bool
-    is_computer: bool
-    """Gives what the computer plays (the far side of a call), not what is said in the room."""
+__all__ = ["AudioInput", "Device", "Sink"]
 
 
 class Sink(Protocol):

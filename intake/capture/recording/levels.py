@@ -41,6 +41,9 @@ class Meter:
         self.level_db = NOTHING_DB
         self.peak_db = NOTHING_DB
         self.silent_ms = 0
+        self.loudest_db = NOTHING_DB
+        self.highest_db = NOTHING_DB
+        self.was_clipping = False
 
     @property
     def is_clipping(self) -> bool:
@@ -63,6 +66,9 @@ class Meter:
         self.peak_db = _db(float(loud.max()))
         self.silent_ms = self.silent_ms + length_ms if self.peak_db < SILENT_DB else 0
         is_clipped = int(np.count_nonzero(loud >= CLIPPED)) >= _LEAST_CLIPPED
+        self.loudest_db = max(self.loudest_db, self.level_db)
+        self.highest_db = max(self.highest_db, self.peak_db)
+        self.was_clipping |= is_clipped
         self._since_clipping_ms = 0 if is_clipped else self._since_clipping_ms + length_ms
 
 

@@ -11,18 +11,20 @@ import os
 import select
 import threading
 import time
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Self
 
 from crypto.signing import SigningKey
+from intake.capture import beginning
+from intake.capture.beginning import agreed, answer_agreement, require_may_record
 from intake.capture.interviews import exact_facts
 from intake.capture.recording import frames
+from intake.capture.recording.devices import MICROPHONE, said_by
 from intake.errors import (
     AlreadyRecordingError,
     InterviewClosedError,
     RecorderGoneError,
-    RecorderNoRoomError,
     RecorderNotStartedError,
     RecorderRefusedError,
     UnknownPartError,
@@ -39,7 +41,6 @@ from intake.vault.inbox import (
     open_to_write,
     reply_name,
 )
-from transcription.launching import launch_detached
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -49,12 +50,13 @@ if TYPE_CHECKING:
     from intake.capture.recording.frames import Agrees, Fake, MomentKind, Side, Status, Told
     from intake.vault.vault import Vault
 
-MODULE: Final = "ui.recorder"
-START_S: Final = 20.0
 ANSWER_S: Final = 5.0
 KEY_OF: Final = "recording_key"
 """Kind of `interview_fact` (identities.db): a colon, the session, and its public sign key."""
-MICROPHONE: Final = frames.Side(what="microphone")
+_ANSWERS: Final[dict[beginning.Agrees, Agrees]] = {
+    beginning.Agrees.YES: "yes",
+    beginning.Agrees.ON_THE_RECORDING: "on_the_recording",
+}
 _MOST_MS: Final = 400 * 24 * 3600 * 1000
 
 
@@ -79,17 +81,17 @@ def start(
     vault: Vault,
     interview: InterviewId,
     *,
-    agrees: Agrees,
+    agrees: Agrees | None = None,
     sides: Sequence[Side] = (MICROPHONE,),
     fake: Fake | None = None,
 ) -> Running:
     """Begin to record an interview; the process goes on when the vault is locked.
 
-    `agrees` is the one answer that gates it. One side is the microphone; two are the microphone and
-    the computer's sound, as two channels. Needs a cleared interviewer. Returns before the first
+    The one answer that gates it is entered already, or given by `agrees`. One side is the
+    microphone; two are the microphone and the computer's sound, as two channels. Needs a cleared interviewer. Returns before the first
     sample: `status().state` is `waiting` until a device gives sound. Raises `NotYourRoleError`,
-    `NotClearedError`, `InterviewClosedError`, `AlreadyRecordingError`, `RecorderNotStartedError`,
-    `RecorderNoRoomError`.
+    `NotClearedError`, `NotAskedError`, `RecordingRefusedError`, `InterviewClosedError`,
+    `AlreadyRecordingError`, `RecorderNotStartedError`, `RecorderNoRoomError`.
     """
     vault.require_role("interviewer")
     vault.require_cleared()
@@ -98,8 +100,12 @@ def start(
         state = vault.testimony.value("SELECT state FROM interview WHERE id=?", interview)
         if state != "open":
             raise InterviewClosedError
-        if any(running.interview == interview for running in find_running(vault.folder.path)):
+        if is_being_recorded(vault.folder.path, interview):
             raise AlreadyRecordingError
+        answered = agreed(vault, interview)
+        if agrees is not None and (answered is None or answered.value != agrees):
+            answer_agreement(vault, interview, beginning.Agrees(agrees))
+        answer = _ANSWERS[require_may_record(vault, interview)]
         with vault.change("recording.started", interview=interview) as change:
             change.identities.insert(
                 "interview_fact",
@@ -116,7 +122,7 @@ def start(
         author=vault.member,
         offset_ms=_offset_ms(vault, interview),
     )
-    return start_locked(public, agrees=agrees, sides=sides, fake=fake, session=session)
+    return start_locked(public, agrees=answer, sides=sides, fake=fake, session=session)
 
 
 def start_locked(
@@ -143,14 +149,9 @@ def start_locked(
         sides=list(sides),
         fake=fake,
     )
-    said = launch_detached(MODULE, frames.packed(setup, frames.LARGEST_SETUP), timeout_s=START_S)
-    try:
-        (body,) = frames.taken_from(bytearray(said))
-        answer = frames.unpacked(body, frames.Started | frames.NotStarted)  # type: ignore[arg-type]  # a union is no class
-    except (frames.FrameError, ValueError):
-        raise RecorderNotStartedError from None
-    if isinstance(answer, frames.NotStarted):
-        raise RecorderNoRoomError if answer.reason == "disk" else RecorderNotStartedError
+    answer = said_by(setup)
+    if not isinstance(answer, frames.Started):
+        raise RecorderNotStartedError
     return Running(public.path, session)
 
 
@@ -179,6 +180,13 @@ def find_running(path: Path) -> list[Running]:
                 continue
             found.append(running)
     return found
+
+
+def is_being_recorded(path: Path, interview: str) -> bool:
+    """Whether a living recorder records this interview."""
+    with ExitStack() as stack:
+        living = [stack.enter_context(running) for running in find_running(path)]
+        return any(running.interview == interview for running in living)
 
 
 class Running:
