@@ -41,7 +41,9 @@ if TYPE_CHECKING:
     from av.audio.stream import AudioStream
     from av.container import InputContainer
 
-MAX_RATE = 48000
+MIN_RATE, MAX_RATE = 4000, 48000
+MEMORY_BYTES = 512 * 1024 * 1024
+"""Address space of the child: 140 MiB without a file, and room for the tables of a day's video."""
 _LIBRARIES = ("libavformat", "libavcodec", "libswresample")
 _RIFF_HEAD = struct.Struct("<4sI")
 _RIFF_UNSAID = (0, 0xFFFFFFFF)  # what a recorder writes that cannot go back to fill it in
@@ -60,7 +62,9 @@ _GUESSED_LENGTH = frozenset({"mp3", "aac", "ac3", "eac3", "amr", "mpeg", "mpegts
 # other files (hls, concat, dash, image sequences) and text formats are left out on purpose.
 CONTAINERS = (
     "aac,ac3,aiff,amr,amrnb,amrwb,ape,asf,au,avi,caf,dts,eac3,flac,flv,loas,matroska,webm,"
-    "mov,mp4,m4a,3gp,3g2,mj2,mp3,mpc,mpc8,mpeg,mpegts,ogg,rm,tak,tta,voc,w64,wav,wv"
+    "mov,mp4,m4a,3gp,3g2,mj2,mp3,mpc,mpc8,mpeg,mpegts,ogg,rm,tak,tta,voc,w64,wav,wv,"
+    # dictation machines, older phones, pocket recorders, camcorders
+    "act,dss,dv,ilbc,mxf,oma,qcp"
 )
 
 # Sound only, so that the pictures of a video are never decoded, not even to look at it.
@@ -69,7 +73,9 @@ CODECS = (
     "dca,eac3,flac,gsm,gsm_ms,mp1,mp1float,mp2,mp2float,mp3,mp3float,mpc7,mpc8,nellymoser,opus,"
     "libopus,pcm_alaw,pcm_f32be,pcm_f32le,pcm_f64be,pcm_f64le,pcm_mulaw,pcm_s16be,pcm_s16le,"
     "pcm_s24be,pcm_s24le,pcm_s32be,pcm_s32le,pcm_s8,pcm_u8,ra_144,ra_288,sipr,speex,libspeex,"
-    "tak,truehd,tta,vorbis,libvorbis,wavpack,wmalossless,wmapro,wmav1,wmav2,wmavoice"
+    "tak,truehd,tta,vorbis,libvorbis,wavpack,wmalossless,wmapro,wmav1,wmav2,wmavoice,"
+    "adpcm_g726,adpcm_g726le,adpcm_yamaha,atrac3,atrac3p,dss_sp,dvaudio,evrc,g723_1,g729,ilbc,"
+    "libopencore_amrnb,pcm_bluray,pcm_dvd,qcelp,s302m,truespeech"
 )
 
 
@@ -94,7 +100,7 @@ def open_sound(source: io.RawIOBase | io.BytesIO) -> tuple[InputContainer, Audio
         },
     )
     stream = next(iter(container.streams.audio), None)
-    if stream is None or stream.codec_context is None or stream.codec_context.rate <= 0:
+    if stream is None or stream.codec_context is None or stream.codec_context.rate < MIN_RATE:
         container.close()
         raise NotAudioError
     stream.codec_context.thread_count = 1
@@ -118,10 +124,8 @@ class _Sound:
         self._next_frame_ms = 0.0
         self._laid_ms = 0.0
         self._untimed_from_ms: int | None = None
-        self._resampler = AudioResampler(
-            format="s16", layout="stereo" if self.channels == MAX_CHANNELS else "mono",
-            rate=self.rate,
-        )  # fmt: skip
+        self._resampler = self._new_resampler()
+        self._resampled: tuple[str, str, int] | None = None
 
     @property
     def position_ms(self) -> int:
@@ -155,7 +159,18 @@ class _Sound:
         if self.position_ms + _MISSING_TAIL_MS < self.declared_ms:
             self._mark_damage()
 
+    def _new_resampler(self) -> AudioResampler:
+        layout = "stereo" if self.channels == MAX_CHANNELS else "mono"
+        return AudioResampler(format="s16", layout=layout, rate=self.rate)
+
     def _resample(self, frame: av.AudioFrame | None) -> Iterator[bytes]:
+        kind = None if frame is None else (frame.format.name, frame.layout.name, frame.sample_rate)
+        if self._resampled not in {None, kind} and frame is not None:
+            # A recording whose rate or channels change on the way (files joined end to end, some
+            # radio): what follows is as much the witness's words as what came before.
+            yield from self._resample(None)
+            self._resampler = self._new_resampler()
+        self._resampled = kind
         for made in self._resampler.resample(frame):
             size = made.samples * self.channels * _SAMPLE_BYTES
             yield from self._count(memoryview(made.planes[0])[:size])
@@ -271,7 +286,9 @@ def main() -> int:
     channel: Channel[ToDecoder] = Channel(read_fd, write_fd, ToDecoder)
     try:
         warm_up()
-        source = begin(channel, tool=tool_text(), keep=(read_fd, write_fd))
+        source = begin(
+            channel, tool=tool_text(), keep=(read_fd, write_fd), memory_bytes=MEMORY_BYTES
+        )
         _send_sound(channel, source)
     except BrokenPipeError:
         return 1

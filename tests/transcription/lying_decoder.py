@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import threading
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -19,6 +20,7 @@ from transcription.frames import (
     SourceFrame,
     ToDecoder,
 )
+from transcription.sandbox import enclose
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -52,6 +54,25 @@ def _send_for_ever(channel: Channel[ToDecoder]) -> None:
         channel.send(Pcm(sound=bytes(64000)))
 
 
+def _trickle(channel: Channel[ToDecoder]) -> None:
+    channel.send(_GOOD)
+    while True:
+        channel.send(Pcm(sound=bytes(4)))
+        threading.Event().wait(0.05)
+
+
+def _spin() -> None:
+    while True:
+        pass
+
+
+def _eat_memory(keep: tuple[int, int]) -> None:
+    enclose(keep=keep, cpu_s=60)
+    eaten = bytearray(1 << 20)
+    while True:
+        eaten += eaten
+
+
 def main() -> None:
     """Read the first sixteen bytes of the source and misbehave as they say."""
     read_fd, write_fd = confine_child()
@@ -74,6 +95,13 @@ def main() -> None:
         b"asks for ever": lambda: _ask_for_ever(channel),
         b"endless": lambda: _send_for_ever(channel),
         b"is quiet": lambda: None,
+        b"segv": lambda: os.kill(os.getpid(), signal.SIGSEGV),
+        b"sigsys": lambda: os.kill(os.getpid(), signal.SIGSYS),
+        b"abort": os.abort,
+        b"exit": lambda: os._exit(3),
+        b"spins": _spin,
+        b"eats memory": lambda: _eat_memory((read_fd, write_fd)),
+        b"trickles": lambda: _trickle(channel),
     }
     acts[order]()
     signal.pause()  # neither ends nor speaks
