@@ -9,10 +9,11 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any, Final, Protocol
+from typing import TYPE_CHECKING, Any, Final, Protocol, TypedDict
 
 from PySide6.QtCore import QObject, Qt, QTimer, Signal
 
+from intake.capture.beginning import MediaId
 from ui.models.recording import Running, view_of
 
 if TYPE_CHECKING:
@@ -20,8 +21,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from intake.capture.interviews import InterviewId
-    from intake.capture.recording.frames import Agrees, MomentKind, Noted, Side, Status
-    from intake.capture.recording.inputs import Device
+    from intake.capture.recording.frames import Agrees, Device, MomentKind, Noted, Side, Status
     from intake.opening import Vault
     from ui.models.recording import RunningView
 
@@ -29,6 +29,21 @@ _CLOSE_MS: Final = 200
 """How often one looks at a recording that is in front."""
 _FAR_MS: Final = 1_000
 """And how often at one that is not, or for one that somebody else began."""
+
+
+class InTheSound(TypedDict):
+    """Where in a recording something was said: the part, and ms from its start."""
+
+    media: MediaId | None
+    at_ms: int | None
+
+
+def place_of(status: Status | None, interview: str = "") -> InTheSound:
+    """Return where the recording is now; nowhere where it is another interview's, or paused."""
+    growing = None if status is None else status.growing
+    if status is None or growing is None or (interview and status.interview != interview):
+        return {"media": None, "at_ms": None}
+    return {"media": MediaId(growing.media), "at_ms": growing.position_ms}
 
 
 class Recorder(Protocol):
@@ -59,6 +74,17 @@ class Recorder(Protocol):
         """Let go of it; the recording goes on."""
 
 
+class Listening(Protocol):
+    """A microphone that is tried out: nothing is kept."""
+
+    @property
+    def peak_db(self) -> float:
+        """How loud it is now, in dB below full scale; -96 for nothing."""
+
+    def close(self) -> None:
+        """Let go of it."""
+
+
 class Recorders(Protocol):
     """Where recordings come from: the process in the program, something small in a test."""
 
@@ -72,6 +98,9 @@ class Recorders(Protocol):
 
     def find(self, folder: Path) -> Sequence[Recorder]:
         """Find the recorders that are alive for a vault. Needs no key."""
+
+    def listen(self, device: str) -> Listening:
+        """Try a microphone. In the drawing thread; OSError where it cannot be opened."""
 
 
 class Capture(QObject):

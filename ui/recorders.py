@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
+import threading
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from intake.capture.recording import steering
+from intake.capture.recording.frames import Side
+from intake.capture.recording.levels import Meter
+from ui.recorder.devices import QtAudioInput, list_devices
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
     from intake.capture.interviews import InterviewId
-    from intake.capture.recording.frames import Agrees, Side
-    from intake.capture.recording.inputs import Device
+    from intake.capture.recording.frames import Agrees, Device
     from intake.opening import Vault
-    from ui.capturing import Recorder
+    from ui.capturing import Listening, Recorder
+
+_RATE = 48_000
 
 
 class OwnRecorders:
@@ -22,7 +29,7 @@ class OwnRecorders:
 
     def devices(self) -> Sequence[Device]:
         """List what gives sound now."""
-        return ()
+        return list_devices()
 
     def start(
         self, vault: Vault, interview: InterviewId, *, agrees: Agrees, sides: Sequence[Side]
@@ -33,3 +40,44 @@ class OwnRecorders:
     def find(self, folder: Path) -> Sequence[Recorder]:
         """Find the recorders that are alive for a vault."""
         return steering.find_running(folder)
+
+    def listen(self, device: str) -> Listening:
+        """Listen to a microphone and keep nothing."""
+        return _Heard(device)
+
+
+class _Heard:
+    """How loud a microphone is; the sound itself is looked at and forgotten."""
+
+    def __init__(self, device: str) -> None:
+        self._turn = threading.Lock()
+        self._meter = Meter(_RATE)
+        self._input = QtAudioInput([Side(what="microphone", device=device)], _RATE)
+        self._input.start(self)
+
+    @property
+    def peak_db(self) -> float:
+        """The loudest sample of the last fifth of a second, in dB below full scale."""
+        with self._turn:
+            return self._meter.peak_db
+
+    def take(self, sound: bytes) -> None:
+        """Measure what came."""
+        with self._turn:
+            self._meter.feed(np.frombuffer(sound, "<i2"))
+
+    def has_room(self, size: int) -> bool:  # noqa: ARG002  # as every sink is asked
+        """Nothing is kept, so nothing is full."""
+        return True
+
+    def lost(self) -> None:
+        """Begin again: the level falls to nothing."""
+        with self._turn:
+            self._meter = Meter(_RATE)
+
+    def found(self, label: str) -> None:
+        """Listen to whatever there is."""
+
+    def close(self) -> None:
+        """Let go of the device."""
+        self._input.stop()

@@ -22,6 +22,7 @@ from ui.capturing import Capture
 from ui.clipboard import ClipboardWatch
 from ui.context import Context, InterviewRef, Place, Who
 from ui.desk import Desk, Jobs, JobState
+from ui.filing import Filing
 from ui.keys import Act, Keys
 from ui.messages import sentence
 from ui.screens.creating import CreateWizard
@@ -145,6 +146,7 @@ class Window(QMainWindow):
         who = Who(id=vault.member, roles=vault.roles, is_cleared=vault.is_cleared)
         self._build_frame(who)
         self.go(Place.WITNESSES, None)
+        self.filing.tell(vault.filed)
         if vault.recovered:
             self.notices.say(
                 self.tr("%n interrupted change(s) were completed.", "", vault.recovered)
@@ -173,6 +175,9 @@ class Window(QMainWindow):
         self.recording = RecordingStrip(with_open=True)
         self._steer_from(self.recording)
         self.recording.open_wanted.connect(self._on_to_recording)
+        may_file = who.is_cleared
+        self.filing = Filing(self.capture, self.desk, self.notices, self, may_file=may_file)
+        self.filing.filed.connect(self._on_filed)
         self.screens = QStackedWidget()
         self.status = StatusLine()
         self.status.cancelled.connect(self.jobs.cancel)
@@ -262,6 +267,11 @@ class Window(QMainWindow):
         self.gate.recording.show_view(view)
         if self._frame is not None:
             self.recording.show_view(None if self._place is Place.RECORDING else view)
+
+    def _on_filed(self) -> None:
+        """Show what came in, where the page in front lists recordings."""
+        if self._place in {Place.WITNESSES, Place.INTERVIEW}:
+            self.screen_at(self._place).refresh()
 
     def _on_to_recording(self) -> None:
         status = self.capture.status

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from intake.capture.recording.frames import Channel, Noted, Status
-from intake.capture.recording.inputs import Device
+from intake.capture.recording.frames import Channel, Device, Noted, Part, Status
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -58,7 +57,9 @@ class TestRecorder:
             elapsed_ms=self.ms,
             recorded_ms=self.ms,
             sealed_ms=max(0, self.ms - 600),
-            growing=None,
+            growing=Part(
+                self.part, "b" * 26, "c" * 26, acknowledged=self.ms // 683, position_ms=self.ms
+            ),
             channels=channels,
             rate=48_000,
             device="Built-in microphone",
@@ -115,6 +116,8 @@ class TestRecorders:
         self.plugged = list(devices)
         self.living: list[TestRecorder] = []
         self.refusal: Exception | None = None
+        self.loudness_db = -20.0
+        self.is_listening = False
 
     def devices(self) -> Sequence[Device]:
         """List what is plugged in."""
@@ -135,3 +138,18 @@ class TestRecorders:
         """Find what lives."""
         assert folder.is_dir()
         return [one for one in self.living if one.state != "ended"]
+
+    def listen(self, device: str) -> TestRecorders:
+        """Let a test say how loud it is."""
+        assert any(one.id == device for one in self.plugged)
+        self.is_listening = True
+        return self
+
+    @property
+    def peak_db(self) -> float:
+        """As the test says."""
+        return self.loudness_db
+
+    def close(self) -> None:
+        """Listen no more."""
+        self.is_listening = False

@@ -10,6 +10,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton
 
 from intake.capture.interviews import list_present
+from intake.consent.setting import history
 from intake.errors import DiskRefusedError
 from intake.transcript.reading import read_lines
 from tests.support.interview_screen import fresh, open_page, page_of
@@ -17,6 +18,7 @@ from tests.support.recorders import COMPUTER, MICROPHONE
 from tests.support.window import click, find, press, settle, wait_for
 from ui.context import Place
 from ui.screens.recording import RecordingScreen
+from ui.widgets.microphone_test import MicrophoneTest
 
 if TYPE_CHECKING:
     from intake.capture.interviews import Interview
@@ -236,3 +238,52 @@ def test_a_call_needs_the_computers_sound(window: Window, recorders: TestRecorde
     ]
     screen: InterviewScreen | RecordingScreen = _recording(window)
     wait_for(lambda: len(screen.running.bars) == 2, "two levels")  # type: ignore[union-attr]
+
+
+def test_a_microphone_can_be_tried_the_evening_before(
+    window: Window, recorders: TestRecorders
+) -> None:
+    """Nothing, then a voice, then too loud: each has its sentence; closing lets go of it."""
+    page = open_page(window, fresh(window.desk.vault))
+    click(page, "yes")
+    recorders.loudness_db = -96.0
+    click(page, "Try the microphone")
+    (dialog,) = window.findChildren(MicrophoneTest)
+
+    assert dialog.said.text().startswith("Speak as in the interview. Nothing is heard yet")
+    recorders.loudness_db = -20.0
+    dialog.look()
+    assert dialog.said.text() == "It hears you well. Nothing of this is kept."
+    recorders.loudness_db = -0.5
+    dialog.look()
+    assert dialog.said.text().startswith("Too loud at times")
+    assert recorders.is_listening
+    click(dialog, "Close")
+    assert not recorders.is_listening
+
+
+def test_an_answer_while_recording_has_the_recordings_time(
+    window: Window, recorders: TestRecorders
+) -> None:
+    """F2, then one letter: the answer says where in the sound it was given."""
+    recorder = _start(window, recorders)
+    recorder.ms = 754_000
+    screen = _recording(window)
+    interview = window._interview
+    assert interview is not None
+    press(screen.running.note, "F2")
+    settle(window)
+    wait_for(lambda: (window.capture.view or None) is not None, "a look")
+    window.capture.look()
+    wait_for(lambda: window.capture.view.elapsed_ms == 754_000, "a look at the time")  # type: ignore[union-attr]
+
+    page = page_of(window)
+    page.consent.table.setFocus()
+    page.consent.to_first_open()
+    press(page.consent.table, "N")
+    settle(window)
+
+    (given,) = history(window.desk.vault, interview.id)
+    assert (given.act, given.answer, given.at_ms) == ("keep", "no", 754_000)
+    assert given.media == "b" * 26
+    assert recorder.told == ["consent"]

@@ -60,7 +60,7 @@ def view_of(status: Status) -> RunningView:
         elapsed_ms=status.recorded_ms,
         sealed_ms=status.sealed_ms,
         part=status.part,
-        peaks=tuple(_linear(channel.peak_db) for channel in status.channels),
+        peaks=tuple(linear(channel.peak_db) for channel in status.channels),
         warnings=tuple(status.warnings),
         gaps=status.gaps,
         disk_ms=status.disk_left_ms,
@@ -69,5 +69,6 @@ def view_of(status: Status) -> RunningView:
     )
 
 
-def _linear(decibels: float) -> float:
+def linear(decibels: float) -> float:
+    """Return a level in dB below full scale as a share of it, 0 to 1."""
     return min(_FULL_SCALE, 10 ** (decibels / 20))

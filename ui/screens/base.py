@@ -32,6 +32,9 @@ class Screen(QWidget):
         """Come to the front for this interview (None on screens of the whole matter)."""
         self.interview = interview
 
+    def refresh(self) -> None:
+        """Read again what is shown: something came in meanwhile."""
+
     def leave(self) -> None:
         """Go to the back: hand everything that was typed to the desk, now."""
 

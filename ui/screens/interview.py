@@ -14,6 +14,7 @@ from intake.consent.setting import NO_CLASS, answers, set_answer
 from intake.errors import ConsentMissingError, NotClearedError, NotYourRoleError
 from intake.statement.overview import NextStep
 from transcription.models import default_model_dir
+from ui.capturing import place_of
 from ui.context import Place
 from ui.messages import sentence
 from ui.models.interview_page import (
@@ -347,9 +348,10 @@ class InterviewScreen(Screen):
         if self.interview is None:
             return
         interview = self.interview.id
+        place = place_of(self.context.capture.status, interview)
 
         def record(vault: Vault) -> Mapping[tuple[str, str], str]:
-            set_answer(vault, interview, act=act, recipient_class=of, answer=answer)
+            set_answer(vault, interview, act=act, recipient_class=of, answer=answer, **place)
             return answers(vault, interview)
 
         self.context.desk.ask(

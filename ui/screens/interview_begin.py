@@ -11,6 +11,7 @@ from intake.capture.beginning import answer_agreement
 from intake.capture.leaving import reopen
 from intake.capture.recording.frames import Agrees, Side
 from ui.context import Place
+from ui.widgets.microphone_test import MicrophoneTest
 
 if TYPE_CHECKING:
     from intake.capture.interviews import InterviewId
@@ -37,6 +38,7 @@ class Beginning(QObject):
         box.record_wanted.connect(self._on_record)
         box.write_wanted.connect(self._on_write)
         box.check_wanted.connect(self.look_for_microphones)
+        box.test_wanted.connect(self._on_test)
         context.capture.seen.connect(self._on_seen)
 
     def open(self, interview: InterviewId) -> None:
@@ -91,6 +93,15 @@ class Beginning(QObject):
             )
 
         self._context.desk.ask(self, start, self._on_started, failed=self._on_refused)
+
+    def _on_test(self) -> None:
+        box = self._box
+        try:
+            listening = self._context.capture.recorders.listen(box.device)
+        except OSError:
+            self.look_for_microphones()
+            return
+        MicrophoneTest(listening, box.microphone.currentText(), box).open()
 
     def _sides(self) -> list[Side]:
         here, *there = self._box.people

@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtWidgets import QLabel, QPushButton, QStackedWidget, QVBoxLayout, QWidget
 
+from intake.capture.beginning import Agrees, InterviewId, answer_agreement
+from ui.capturing import place_of
 from ui.context import Place
 from ui.screens.base import Screen
 from ui.screens.writing import Writing
@@ -163,6 +165,7 @@ class RecordingScreen(Screen):
         if status is None:
             return
         part = status.part
+        self._keep_no(status)
 
         def destroy(recorder: Recorder) -> Status:
             recorder.destroy_part(part)
@@ -173,6 +176,15 @@ class RecordingScreen(Screen):
             "Go on with Write, if the witness wants to."
         )
         self._capture.tell(destroy)
+
+    def _keep_no(self, status: Status) -> None:
+        """Keep what the witness said, with its place in the recording."""
+        if status.interview:
+            interview = InterviewId(status.interview)
+            place = place_of(status)
+            self.context.desk.ask(
+                self, lambda vault: answer_agreement(vault, interview, Agrees.NO, **place)
+            )
 
     def _on_ended(self, _last: RunningView) -> None:
         """Go back to the interview, which shows what was recorded once it is filed."""

@@ -1,0 +1,54 @@
+"""When a recording ended: bring it into the vault that is open, and say what came of it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, Signal
+
+from intake.capture.recording.filing import Filed, file_inbox, sentence_of
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from intake.opening import Vault
+    from ui.capturing import Capture
+    from ui.desk import Desk
+    from ui.widgets.notices import NoticeStrip
+
+
+class Filing(QObject):
+    """Lives as long as one vault is open. `filed` when something came in."""
+
+    filed = Signal()
+
+    def __init__(
+        self, capture: Capture, desk: Desk, notices: NoticeStrip, parent: QObject, *, may_file: bool
+    ) -> None:
+        super().__init__(parent)
+        self._desk = desk
+        self._notices = notices
+        self._may_file = may_file
+        capture.ended.connect(self._on_ended)
+
+    def _on_ended(self, _last: object) -> None:
+        """File at once where a cleared member is there; else at the next unlock of one."""
+        if self._may_file and self._desk.is_open:
+            self._desk.ask(self, _file, self.tell)
+
+    def tell(self, filed: Sequence[Filed]) -> None:
+        """Say what came of each part; what was kept apart stays in sight."""
+        if not filed:
+            return
+        words = " ".join(sentence_of(each) for each in filed)
+        if any(each.state in {"apart", "recovered", "nothing"} for each in filed):
+            self._notices.warn(words)
+        else:
+            self._notices.say(words)
+        self.filed.emit()
+
+
+def _file(vault: Vault) -> list[Filed]:
+    found = file_inbox(vault)
+    vault.filed = found
+    return found
