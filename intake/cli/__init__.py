@@ -31,6 +31,7 @@ _DOORS: Final = {
     "witness": ("matter", "Witnesses, under random codes."),
     "interview": ("matter", "Interviews of a witness."),
     "consent": ("matter", "What a witness allows."),
+    "record": ("recording", "Record an interview; steer a recording that goes on."),
     "write": ("writing", "Write an account down: Q: and A: lines, each with its time."),
     "note": ("notes", "Notes beside an interview."),
     "take-back": ("notes", "Strike out a stretch at the witness's wish."),

@@ -164,6 +164,11 @@ def unlocked_with(context: typer.Context) -> Iterator[tuple[Vault, Passphrase]]:
                 "Warning: your key file was easier to guess than it should be. It was wrapped "
                 "again at full strength, with the same passphrase; older copies of it stay weak."
             )
+        if vault.filed:
+            from intake.capture.recording.filing import sentence_of  # noqa: PLC0415  # as above
+
+            for filed in vault.filed:
+                say(sentence_of(filed))
         for part in vault.stale_parts():
             say(f"Warning: {part} is older than another part of this vault. Run vault verify.")
         yield vault, passphrase

@@ -108,7 +108,11 @@ KEPT_LIBRARIES: Final[Mapping[str, tuple[str, ...]]] = {
     "typst": ("intake/statement/",),
     "spacy": ("intake/identity/",),
     "subprocess": ("transcription/launching.py",),
-    "ctypes": ("transcription/confining.py", "crypto/confining.py"),
+    "ctypes": (
+        "transcription/confining.py",
+        "crypto/confining.py",
+        "ui/recorder/computer.py",  # the sound server's own library; Qt lists no monitor
+    ),
 }
 
 

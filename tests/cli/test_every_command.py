@@ -33,6 +33,8 @@ person add | person list | person add-form | person treat | person merge | separ
 review decide | held list | held confirm | translate export | translate import | recipient add
 release | export | custody show | custody verify | custody extract | doctor
 interview begin | interview agrees | interview reopen | note add | note list | note edit | take-back
+record start | record list | record devices | record stop | record pause | record go-on
+record mark | record destroy-part
 vault erase | vault rule | member second | write
 custody words | custody receipt | vault backup | vault restore | vault prune
 """
