@@ -105,6 +105,7 @@ KEPT_LIBRARIES: Final[Mapping[str, tuple[str, ...]]] = {
     "faster_whisper": (*_ENGINE, "transcription/speakers/hearing.py"),
     "ctranslate2": _ENGINE,
     "av": _SOUND,
+    **dict.fromkeys(("PIL", "pillow_heif"), ("transcription/pictures.py",)),
     "typst": ("intake/statement/",),
     "spacy": ("intake/identity/",),
     "subprocess": ("transcription/launching.py",),
