@@ -98,6 +98,7 @@ def _close(window: Window) -> None:
     """End its threads and close its vault, whatever it was doing."""
     for screen in window._screens.values():
         screen.silence()
+    window.capture.close()
     window.jobs.close()
     window.desk.close()
 
