@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, Signal
 
 from intake.capture.recording.filing import Filed, file_inbox, sentence_of
+from intake.transcript.live_rows import settle_live
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -50,5 +51,6 @@ class Filing(QObject):
 
 def _file(vault: Vault) -> list[Filed]:
     found = file_inbox(vault)
+    settle_live(vault)
     vault.filed = found
     return found

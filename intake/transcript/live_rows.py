@@ -52,9 +52,15 @@ class Stretch(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     heard: list[Heard]
 
 
-def keep_stretch(vault: Vault, interview: InterviewId, media: MediaId, stretch: Stretch) -> None:
-    """Keep one stretch of a part that is still recorded, after those before it."""
+def keep_stretch(vault: Vault, interview: InterviewId, media: MediaId, stretch: Stretch) -> bool:
+    """Keep one stretch of a part, after those before it; tell whether it was kept.
+
+    Called by who holds the turn to transcribe. A part that was filed meanwhile takes it as long as
+    nothing behind it was transcribed in another way; one that was destroyed takes nothing.
+    """
     with vault.alone():
+        if not _takes(vault, media, stretch):
+            return False
         number = int(
             vault.identities.value("SELECT max(num) FROM live_raw WHERE media=?", media) or 0
         )
@@ -68,6 +74,16 @@ def keep_stretch(vault: Vault, interview: InterviewId, media: MediaId, stretch: 
                 interview=interview,
                 content=msgspec.msgpack.encode(stretch),
             )
+    return True
+
+
+def _takes(vault: Vault, media: MediaId, stretch: Stretch) -> bool:
+    row = vault.testimony.row("SELECT state FROM media WHERE id=?", media)
+    if row is None:
+        return vault.testimony.row("SELECT 1 FROM inbox_item WHERE id=?", media) is None
+    last = vault.testimony.value("SELECT max(end_ms) FROM segment WHERE media=?", media)
+    until = max(int(last or 0), live_until(vault, media))
+    return row["state"] == "sealed" and until <= stretch.start_ms
 
 
 def kept_stretches(vault: Vault, media: MediaId) -> list[Stretch]:

@@ -1,15 +1,16 @@
 """What transcription owes the rest of the computer: one at a time, last in turn, not on battery.
 
-The lock is an empty file of this user in the folder that the system gives a session (on a disk that
-lives in memory): two vaults of one person never transcribe at once, which would only make both
-slow. It keeps nothing safe, so where there is no such folder, nothing is held.
+Of one vault, one thread transcribes at a time: it holds a lock on a file that every vault has. And
+of one person's vaults, one: by an empty file in the folder that the system gives a session (on a
+disk that lives in memory). The second lock only keeps two from slowing each other down, so where
+there is no such folder it is left out.
 """
 
 from __future__ import annotations
 
 import fcntl
 import os
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 NICENESS: Final = 10
 """How far the engine steps back for everything else: a recorder that wakes up has the processor."""
 POWER: Final = Path("/sys/class/power_supply")
+_OF_VAULT: Final = "vault.toml"
 _LOCK: Final = "intake-transcription.lock"
 _LOOK_S: Final = 0.2
 _PRIVATE: Final = 0o600
@@ -55,31 +57,31 @@ def _read(path: Path) -> str:
 
 
 @contextmanager
-def one_at_a_time(token: CancelToken) -> Iterator[None]:
-    """Wait until no other process of this person transcribes, and hold others off for the block.
+def one_at_a_time(token: CancelToken, vault: Path) -> Iterator[None]:
+    """Wait until nobody else transcribes here, and hold others off for the block.
 
-    Raises `CancelledError` while it waits.
+    `vault` is the vault's folder. Raises `CancelledError` while it waits.
     """
-    descriptor = _opened()
-    if descriptor is None:
+    with ExitStack() as held:
+        for descriptor in (_opened(vault / _OF_VAULT, os.O_RDONLY), _of_person()):
+            if descriptor is not None:
+                held.callback(os.close, descriptor)
+                while not _held(descriptor):
+                    token.wait(_LOOK_S)
+                    token.raise_if_cancelled()
         yield
-        return
-    try:
-        while not _held(descriptor):
-            token.wait(_LOOK_S)
-            token.raise_if_cancelled()
-        yield
-    finally:
-        os.close(descriptor)
 
 
-def _opened() -> int | None:
+def _of_person() -> int | None:
     folder = os.environ.get("XDG_RUNTIME_DIR", "")
     if not folder.startswith("/"):
         return None
-    flags = os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK
+    return _opened(Path(folder) / _LOCK, os.O_RDWR | os.O_CREAT)
+
+
+def _opened(path: Path, how: int) -> int | None:
     try:
-        return os.open(Path(folder) / _LOCK, flags, _PRIVATE)
+        return os.open(path, how | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK, _PRIVATE)
     except OSError:
         return None
 

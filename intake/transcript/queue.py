@@ -240,7 +240,7 @@ def run_queue(
                 models[job.model] = runner.find_model(job.model)
             wanted = _wanted(job, models[job.model], runner.cpu_threads)
             # For each one anew: what is recorded now gets its turn between two of them.
-            with one_at_a_time(token):
+            with one_at_a_time(token, vault.folder.path):
                 ran.segments += _run(vault, job, wanted, token, reporting)
             ran.done += 1
         except _STOPPING:

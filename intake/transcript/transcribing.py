@@ -131,7 +131,7 @@ def transcribe_interview(
     wanted = Wanted(
         model=model, languages=given, profile=profile, names=names, cpu_threads=cpu_threads
     )
-    with one_at_a_time(token):
+    with one_at_a_time(token, vault.folder.path):
         new = sum(
             transcribe_part(vault, part, wanted, token=token, report=report)
             for part in parts

@@ -47,44 +47,59 @@ def test_the_battery_of_a_mouse_does_not_count(tmp_path: Path) -> None:
     assert not is_on_battery(tmp_path / "nowhere")
 
 
-def test_a_second_one_waits_for_the_first(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """And goes on the moment that the first ends."""
-    monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path))
+def a_vault(folder: Path) -> Path:
+    """Return a folder with the one file that the lock is held on."""
+    folder.mkdir()
+    (folder / "vault.toml").write_text("format = 1\n")
+    return folder
+
+
+@pytest.mark.parametrize("is_same", [True, False])
+def test_a_second_one_waits_for_the_first(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, is_same: bool
+) -> None:
+    """In the same vault or in another one of this person; it goes on when the first ends."""
+    runtime = tmp_path / "runtime"
+    runtime.mkdir()
+    monkeypatch.setenv("XDG_RUNTIME_DIR", str(runtime))
+    one, other = a_vault(tmp_path / "one"), a_vault(tmp_path / "other")
     order: list[str] = []
     begun = threading.Event()
 
     def second() -> None:
         begun.set()
-        with one_at_a_time(CancelToken()):
+        with one_at_a_time(CancelToken(), one if is_same else other):
             order.append("second")
 
-    with one_at_a_time(CancelToken()):
-        other = threading.Thread(target=second)
-        other.start()
+    with one_at_a_time(CancelToken(), one):
+        thread = threading.Thread(target=second)
+        thread.start()
         assert begun.wait(10)
         order.append("first")
-    other.join(10)
+    thread.join(10)
 
     assert order == ["first", "second"]
-    assert [path.read_bytes() for path in tmp_path.iterdir()] == [b""]
+    assert [path.read_bytes() for path in runtime.iterdir()] == [b""]
+    assert [path.name for path in one.iterdir()] == ["vault.toml"]
 
 
-def test_twin_without_the_lock_nobody_waits(monkeypatch: pytest.MonkeyPatch) -> None:
-    """No folder of a session: the inner one runs while the outer one holds nothing."""
+def test_twin_without_a_lock_nobody_waits(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No folder of a session, two vaults: the inner one runs while the outer one does."""
     monkeypatch.delenv("XDG_RUNTIME_DIR", raising=False)
-    with one_at_a_time(CancelToken()), one_at_a_time(CancelToken()):
+    one, other = a_vault(tmp_path / "one"), a_vault(tmp_path / "other")
+    with one_at_a_time(CancelToken(), one), one_at_a_time(CancelToken(), other):
         pass
 
 
 def test_waiting_can_be_stopped(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """By the button that stops everything else."""
-    monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path))
-    token = CancelToken()
+    monkeypatch.delenv("XDG_RUNTIME_DIR", raising=False)
+    one, token = a_vault(tmp_path / "one"), CancelToken()
     token.cancel()
     with (
-        one_at_a_time(CancelToken()),
+        one_at_a_time(CancelToken(), one),
         pytest.raises(CancelledError),
-        one_at_a_time(token),
+        one_at_a_time(token, one),
     ):
         pass
 
@@ -95,5 +110,5 @@ def test_a_link_in_the_place_of_the_lock_is_not_followed(
     """Nothing is made where it points to, and transcription goes on."""
     monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path))
     (tmp_path / "intake-transcription.lock").symlink_to(tmp_path / "elsewhere")
-    with one_at_a_time(CancelToken()):
+    with one_at_a_time(CancelToken(), tmp_path):
         assert not (tmp_path / "elsewhere").exists()
