@@ -79,7 +79,7 @@ def next_step(line: InterviewLine) -> str:
     """Return what an interview waits for, with how much of it is left."""
     left = line.total - line.done
     return {
-        NextStep.IMPORT: QCoreApplication.translate("words", "Import a recording"),
+        NextStep.IMPORT: QCoreApplication.translate("words", "Record, write or import"),
         NextStep.TRANSCRIBE: QCoreApplication.translate("words", "Transcribe"),
         NextStep.REVIEW: QCoreApplication.translate(
             "words", "Review what points to a person: %n text(s)", "", left

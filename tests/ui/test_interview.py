@@ -61,7 +61,7 @@ def test_a_new_interview_says_what_it_is_and_ticks_nothing(
         f"First account, 2026-03, open. Began 2026-03-09 14:30+05:00. Place: \u2068{PLACE}\u2069."
     )
     assert screen.facts.textFormat() is Qt.TextFormat.PlainText
-    assert screen.step.text() == "Next: Import a recording"
+    assert screen.step.text() == "Next: Record, write or import"
     assert screen.presence.people.text() == "Nobody is entered yet."
     assert grid(screen) == [NOT_ASKED] * 10
     assert screen.consent.title() == "Consent: 0 of 10 answered"

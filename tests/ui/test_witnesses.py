@@ -63,7 +63,7 @@ def test_what_comes_next_is_said_of_each(matter: Matter, open_window: OpenWindow
     steps = sorted(cells(window, row)[4] for row in range(3))
 
     assert steps == [
-        "Import a recording",
+        "Record, write or import",
         "Release a statement",
         "Review what points to a person: 1 text(s)",
     ]

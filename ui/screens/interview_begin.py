@@ -10,6 +10,7 @@ from intake.capture.beginning import Agrees as Agreement
 from intake.capture.beginning import answer_agreement
 from intake.capture.leaving import reopen
 from intake.capture.recording.frames import Agrees, Side
+from intake.capture.writing import speaker_of
 from ui.context import Place
 from ui.widgets.microphone_test import MicrophoneTest
 
@@ -88,6 +89,8 @@ class Beginning(QObject):
         def start(vault: Vault) -> Recorder:
             reopen(vault, interview)
             answer_agreement(vault, interview, Agreement(agrees))
+            for role in ("interviewer", "witness"):
+                speaker_of(vault, interview, role)  # who speaks is there
             return self._context.capture.recorders.start(
                 vault, interview, agrees=agrees, sides=sides
             )
