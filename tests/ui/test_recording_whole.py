@@ -77,12 +77,16 @@ def test_the_real_recorder_from_record_to_the_list_of_recordings(
     wait_for(lambda: screen.running.notes.count() == 1, "the note")
     wait_for(lambda: (window.capture.view and window.capture.view.sealed_ms) or 0, "sealed sound")
 
+    picture(window, "recording")
+    click(screen, "Quiet view  F11")
+    picture(window, "recording-quiet")
     gone: list[bool] = []
     window.locked.connect(lambda: gone.append(True))
     window.lock()
     wait_for(lambda: gone, "the vault closing")
     window = make_window(matter.path)
     wait_for(window.gate.recording.isVisible, "the strip on the lock page")
+    picture(window, "recording-locked")
     sealed = window.gate.recording.words.text()
     wait_for(lambda: window.gate.recording.words.text() != sealed, "the recording going on")
     unlock(window, PASSPHRASE)
