@@ -133,13 +133,14 @@ def add_written(
     interview: InterviewId,
     *,
     parent: MediaId | None = None,
+    media: MediaId | None = None,
     duration_ms: int | None = None,
 ) -> MediaId:
     """Add the media row that written lines belong to; `parent` is a sealed file they came from.
 
     It counts as transcribed: no engine has anything to do with it.
     """
-    media = MediaId(new_id())
+    media = media or MediaId(new_id())
     change.testimony.insert(
         "media",
         id=media,

@@ -27,6 +27,7 @@ from intake.vault.media import sealed_digest
 from intake.vault.members import is_recovery
 from intake.vault.store import ROLES
 from intake.vault.tombstones import tombstones
+from intake.vault.travelling import FILE as DEVICE_FILE
 from intake.vault.unlocking_delay import FILE as ATTEMPTS
 
 if TYPE_CHECKING:
@@ -98,7 +99,7 @@ def _verify_card(vault: Vault) -> Iterator[Finding]:
 def _accounted(vault: Vault) -> Iterator[Path]:
     """Yield every file that may lie in the folder."""
     folder = vault.folder
-    yield from (folder.path / name for name in _FIXED)
+    yield from (folder.path / name for name in (*_FIXED, DEVICE_FILE))
     if has_card(vault):
         yield folder.path / CARD_FILE
     for store in (folder.testimony, folder.identities):

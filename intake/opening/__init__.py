@@ -8,10 +8,12 @@ from __future__ import annotations
 import tomllib
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
 from crypto.errors import PassphraseError
 from crypto.secrets import Passphrase
+from intake.capture.filing_cases import begin_case, file_cases
 from intake.capture.recording.filing import file_inbox
 from intake.errors import (
     DiskRefusedError,
@@ -19,6 +21,7 @@ from intake.errors import (
     KeyRecordError,
     OlderFormatError,
     SeveralMembersError,
+    TravellingError,
     UnknownMemberError,
     UnlockError,
     WeakPassphraseError,
@@ -29,6 +32,8 @@ from intake.opening.passphrases import (
     change_passphrase,
     refuse_short,
 )
+from intake.opening.travelling import complete_travel
+from intake.transcript.live_rows import settle_live
 from intake.vault import creating, members
 from intake.vault.admitting import admit_member, complete_roster
 from intake.vault.domains import ROLES
@@ -43,6 +48,7 @@ from intake.vault.recovery import Appointed, complete_recovery, means_of
 from intake.vault.rewrapping import complete_passphrase, strengthen
 from intake.vault.store import open_store
 from intake.vault.swapping import settle
+from intake.vault.travelling import travels
 from intake.vault.turns import Turns
 from intake.vault.unlocking_delay import guarded
 from intake.vault.vault import Opened, Vault
@@ -133,10 +139,13 @@ def create_vault(
 def find_member(path: Path, wanted: str = "") -> MemberId:
     """Return the member whose id begins with `wanted`, or the only one.
 
-    Raises `NotAVaultError`, `NewerFormatError`, `UnknownMemberError` (none, or several begin so),
+    Raises `NotAVaultError`, `NewerFormatError`, `TravellingError` (no member's key is here),
+    `UnknownMemberError` (none, or several begin so),
     `SeveralMembersError` (nobody was named; it lists how each id begins: they are file names).
     """
     folder, _ = read_folder(path)
+    if not folder.member_ids() and travels(folder):
+        raise TravellingError
     found = [member for member in folder.member_ids() if member.startswith(wanted)]
     if len(found) > 1 and not wanted:
         raise SeveralMembersError([member[:_SHORT] for member in found])
@@ -171,7 +180,10 @@ def unlock(path: Path, member: MemberId, passphrase: Passphrase) -> Vault:
             complete_erasures(vault)
         if vault.is_cleared:
             with suppress(IntakeError, OSError):  # what stays in the inbox is sealed and safe there
-                vault.filed = file_inbox(vault)
+                vault.filed_cases = file_cases(vault)
+                vault.filed = file_inbox(vault, partial(begin_case, vault))
+                settle_live(vault)
+                complete_travel(vault)
         complete_passphrase(vault)
         vault.was_strengthened = strengthen(vault, passphrase)
     except BaseException:

@@ -31,7 +31,8 @@ APART: Final = "apart"
 SESSION_ENDINGS: Final = ("journal", "lock", "reserve", "ctl")
 PART_ENDINGS: Final = ("age", "slot.age", "count")
 FILE_NAME: Final = re.compile(
-    rf"({ID_PATTERN.pattern})\.(journal|lock|reserve|ctl|age|slot\.age|count|reply)"
+    rf"({ID_PATTERN.pattern})"
+    r"\.(journal|lock|reserve|ctl|age|slot\.age|count|reply|item|exhibit|exhibit\.slot)"
 )
 _PRIVATE_FILE: Final = 0o600
 _PRIVATE_FOLDER: Final = 0o700

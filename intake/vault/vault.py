@@ -38,8 +38,9 @@ if TYPE_CHECKING:
     from crypto.keywrap import Identity
     from crypto.signing import SigningKey
     from intake.vault.folder import Folder, VaultLock
-    from intake.vault.inbox import Filed
     from intake.vault.ids import MediaId, MemberId, VaultId
+    from intake.vault.inbox import Filed
+    from intake.vault.inbox_items import FiledCase
     from intake.vault.members import KeyRecord, MemberKeys
     from intake.vault.store import Store
 
@@ -100,6 +101,7 @@ class Vault:
         self.passed: dict[str, str] = {}
         """Interviews that passed `gate.require_identities`, each with the day."""
         self.was_strengthened = False  # set at unlock: the own key file asked for too little work
+        self.filed_cases: list[FiledCase] = []  # the same, of what waited under two words
         self.filed: list[Filed] = []  # set at unlock: what came in from the inbox
         self.recovered = 0
         if self._identities is not None:

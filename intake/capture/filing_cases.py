@@ -1,0 +1,471 @@
+"""Bringing in what a laptop took while it travelled: interviews out of items, once only.
+
+A new witness and interview for each pair of words, unless the form named a witness who has a code;
+then each item becomes what it says: lines, notes, answers with their times, exhibits. A change for
+each item holds its rows and that it was dealt with; only then its file goes, so that a crash at any
+moment is gone on with at the next unlock. What no known device wrote, or what was altered, is kept
+apart and named. Recordings of the same cases are brought in by `recording.filing`.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+from contextlib import suppress
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Final
+
+from crypto.errors import SignatureError
+from crypto.hybrid import HybridRecipient
+from crypto.signing import VerifyKey
+from intake.capture import case_items, writing
+from intake.capture.beginning import insert_agreement
+from intake.capture.case_items import CaseBegun, Shown, Typed, unpacked
+from intake.capture.interviews import list_present
+from intake.capture.notes import insert_note
+from intake.capture.recording.placing import rewrapped
+from intake.consent.setting import check_answer, insert_answer
+from intake.errors import ConsentCellError, MediaDamagedError
+from intake.vault.folder import destroy, sync_folder, take_place, write_whole
+from intake.vault.ids import InterviewId, MediaId, SegmentId, WitnessId, new_id, new_witness_code
+from intake.vault.inbox import clear, inbox_of, keep_apart
+from intake.vault.inbox_items import (
+    FiledCase,
+    ItemHead,
+    exhibit_path,
+    exhibit_slot,
+    item_path,
+    items_in,
+    open_item,
+)
+from intake.vault.media import identity_in, sealed_digest
+from intake.vault.tombstones import is_erased
+from intake.vault.vouching import vouched
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from intake.vault.change import Change
+    from intake.vault.inbox import Inbox
+    from intake.vault.vault import Vault
+
+CASE: Final = "case"
+"""Kind of `interview_fact` (identities.db): a colon, the case; its value is the two words."""
+_NUMBER: Final = "case_item"
+
+
+@dataclass(slots=True)
+class _Waiting:
+    """One case as it lies in the inbox: its items in the order in which they were taken."""
+
+    case: str
+    items: list[tuple[ItemHead, case_items.Body]] = field(default_factory=list)
+
+    @property
+    def begun(self) -> CaseBegun | None:
+        """What it began with; None where that item is missing: the rest counts all the same."""
+        return next((body for _, body in self.items if isinstance(body, CaseBegun)), None)
+
+    @property
+    def began(self) -> dt.datetime:
+        """When it began, by the earliest item."""
+        return min(_time(body) for _, body in self.items)
+
+    def at_ms(self, body: case_items.Body) -> int:
+        """Return how long after the beginning something was."""
+        return max(0, int((_time(body) - self.began).total_seconds() * 1000))
+
+
+def file_cases(vault: Vault) -> list[FiledCase]:
+    """Bring in every waiting case, and say what became of each. For cleared interviewers.
+
+    For others everything waits. Safe to call again at any time, and in any thread. Raises what the
+    disk and the stores raise; what was brought in until then stays so.
+    """
+    vault.require_cleared()
+    if "interviewer" not in vault.roles:
+        return []
+    inbox = inbox_of(vault.folder.path)
+    waiting, apart = _read(vault, inbox)
+    missing = _missing(vault, waiting)
+    found = [_file_case(vault, inbox, each) for each in waiting]
+    for item in apart:
+        _keep_apart(vault, inbox, item)
+        found.append(FiledCase(apart=(item,)))
+    if missing:
+        found.append(FiledCase(missing=missing))
+    return [each for each in found if each is not None]
+
+
+def interview_of_case(vault: Vault, case: str) -> InterviewId | None:
+    """Return the interview that a case became; None where nothing of it was brought in yet."""
+    found = vault.identities.value(
+        "SELECT interview FROM interview_fact WHERE kind=?", f"{CASE}:{case}"
+    )
+    return None if found is None else InterviewId(str(found))
+
+
+def begin_case(vault: Vault, case: str) -> InterviewId | None:
+    """Return the interview of a case, made if need be: for a recording without any item beside it.
+
+    Signed by a device of this vault, it is testimony, even if somebody took its form away. None
+    where the member is no interviewer: then it waits.
+    """
+    known = interview_of_case(vault, case)
+    if known is not None or "interviewer" not in vault.roles:
+        return known
+    body = CaseBegun(
+        time=dt.datetime.now(dt.UTC).isoformat(timespec="milliseconds"),
+        words="",
+        agrees="on_the_recording",
+        kind="first_account",
+        is_remote=False,
+    )
+    head = ItemHead(item="", case=case, device="", n=0)
+    return _make_interview(vault, _Waiting(case, [(head, body)]))
+
+
+def device_keys(vault: Vault) -> dict[str, VerifyKey]:
+    """Return the public keys of the vault's devices that a cleared member vouches for, by id."""
+    keys = {}
+    for each in vouched(vault.testimony, vault.record, vault.id, "device"):
+        with suppress(SignatureError):
+            keys[str(each.row["id"])] = VerifyKey.from_hex(str(each.row["sign_key"]))
+    return keys
+
+
+def _read(vault: Vault, inbox: Inbox) -> tuple[list[_Waiting], list[str]]:
+    """Read all items: those of each case in order, and those that cannot be brought in."""
+    keys, cases, apart = device_keys(vault), dict[str, _Waiting](), []
+    identity = vault.slot_opener()
+    for item in items_in(inbox):
+        if _is_filed(vault, item):
+            clear(inbox, [item_path(inbox, item)])
+            continue
+        opened = open_item(inbox, item, vault=vault.id, keys=keys, identity=identity)
+        if opened is None:
+            apart.append(item)
+            continue
+        head, content = opened
+        body = unpacked(content)
+        if body is None or not _has_time(body):
+            apart.append(item)
+            continue
+        cases.setdefault(head.case, _Waiting(head.case)).items.append((head, body))
+    for each in cases.values():
+        each.items.sort(key=lambda pair: (pair[0].n, pair[1].time))
+    return sorted(cases.values(), key=lambda each: each.items[0][0].n), apart
+
+
+def _file_case(vault: Vault, inbox: Inbox, waiting: _Waiting) -> FiledCase | None:
+    interview = interview_of_case(vault, waiting.case)
+    if interview is not None and is_erased(vault.testimony, "interview", interview):
+        for head, body in waiting.items:
+            _destroy(inbox, head, body)
+        return None
+    if interview is None:
+        interview = _make_interview(vault, waiting)
+    apart, lines = [], _Lines(vault, interview)
+    for head, body in waiting.items:
+        if _is_filed(vault, head.item):
+            clear(inbox, [item_path(inbox, head.item)])
+            continue
+        if isinstance(body, Shown) and not _place_exhibit(vault, inbox, body):
+            apart.append(head.item)
+            _keep_exhibit_apart(inbox, body)
+            _keep_apart(vault, inbox, head.item)
+            continue
+        _enter(vault, waiting, interview, head, body, lines=lines)
+        if isinstance(body, Shown):
+            destroy(exhibit_slot(inbox, body.media))  # a second copy of a slot outlives its file
+            clear(inbox, [exhibit_path(inbox, body.media)])
+        clear(inbox, [item_path(inbox, head.item)])
+    code = vault.testimony.value("SELECT code FROM interview WHERE id=?", interview)
+    begun = waiting.begun
+    return FiledCase(
+        words=begun.words if begun else "",
+        code=str(code),
+        items=len(waiting.items) - len(apart),
+        apart=tuple(apart),
+    )
+
+
+def _make_interview(vault: Vault, waiting: _Waiting) -> InterviewId:
+    """Make the interview of a case in one change, with its witness unless they have a code."""
+    begun = waiting.begun
+    interview = InterviewId(new_id())
+    with vault.alone():
+        witness, code, is_new = _witness(vault, begun)
+        count = vault.testimony.value("SELECT count(*) FROM interview WHERE witness=?", witness)
+        with vault.change("interview.created", witness=witness, interview=interview) as change:
+            if is_new:
+                change.testimony.insert("witness", id=witness, code=code)
+            change.testimony.insert(
+                "interview",
+                id=interview,
+                witness=witness,
+                code=f"{code}/{int(count or 0) + 1}",
+                kind=begun.kind if begun else "first_account",
+                month=waiting.began.strftime("%Y-%m"),
+                state="open",
+            )
+            change.testimony.insert(
+                "session",
+                id=new_id(),
+                interview=interview,
+                start_ms=0,
+                end_ms=None,
+                end_reason=None,
+            )
+            is_remote = bool(begun and begun.is_remote)
+            for person, role in (("IV-1", "interviewer"), ("W-1", "witness")):
+                change.testimony.insert(
+                    "present",
+                    id=new_id(),
+                    interview=interview,
+                    code=person,
+                    role=role,
+                    remote=int(is_remote and role == "witness"),
+                )
+            facts = {
+                "start": waiting.began.isoformat(timespec="seconds"),
+                f"{CASE}:{waiting.case}": begun.words if begun else "",
+            }
+            for kind, value in facts.items():
+                change.identities.insert(
+                    "interview_fact", interview=interview, kind=kind, value=value
+                )
+    return interview
+
+
+def _witness(vault: Vault, begun: CaseBegun | None) -> tuple[WitnessId, str, bool]:
+    """Return id and code of the witness, and whether they are new."""
+    if begun is not None and begun.witness:
+        known = vault.testimony.value("SELECT id FROM witness WHERE code=?", begun.witness)
+        if known is not None:
+            return WitnessId(str(known)), begun.witness, False
+    taken = {row["code"] for row in vault.testimony.rows("SELECT code FROM witness")}
+    code = new_witness_code()
+    while code in taken:
+        code = new_witness_code()
+    return WitnessId(new_id()), code, True
+
+
+class _Lines:
+    """Which media row the lines of a sitting belong to, and which line the next goes on with."""
+
+    def __init__(self, vault: Vault, interview: InterviewId) -> None:
+        self._vault = vault
+        self._interview = interview
+        self._last: dict[str, tuple[SegmentId, str]] = {}
+
+    def enter(self, change: Change, body: Typed) -> None:
+        """Add one line to a change: a new one, or more of the last one of its sitting."""
+        media = self._media(change, body)
+        last = self._last.get(body.sitting)
+        if body.goes_on and last is not None:
+            segment, text = last
+            longer = f"{text}\n{body.text}"
+            change.identities.update("draft", {"segment": segment}, {"text": text}, text=longer)
+            change.testimony.update(
+                "segment", {"id": segment}, {"rev": 0, "retired": 0}, end_ms=body.at_ms
+            )
+            self._last[body.sitting] = segment, longer
+            return
+        speaker = {"Q": "IV-1", "A": "W-1"}.get(body.who, body.who)
+        codes = {person.code for person in list_present(self._vault, self._interview)}
+        line = writing.WrittenLine(
+            speaker if speaker in codes else None,
+            body.lang,
+            writing.DraftText(body.text),
+            body.at_ms,
+            body.at_ms,
+        )
+        (segment,) = writing.write_lines(self._vault, change, self._interview, media, [line])
+        self._last[body.sitting] = segment, body.text
+
+    def _media(self, change: Change, body: Typed) -> MediaId:
+        """Return the media row of a sitting: its id is the sitting's, so it is made once."""
+        media = MediaId(body.sitting)
+        row = self._vault.testimony.row("SELECT duration_ms FROM media WHERE id=?", media)
+        if row is None:
+            return writing.add_written(change, self._interview, media=media, duration_ms=body.at_ms)
+        if body.at_ms > int(row["duration_ms"] or 0):
+            change.testimony.update("media", {"id": media}, duration_ms=body.at_ms)
+        return media
+
+
+def _enter(
+    vault: Vault,
+    waiting: _Waiting,
+    interview: InterviewId,
+    head: ItemHead,
+    body: case_items.Body,
+    *,
+    lines: _Lines,
+) -> None:
+    """Write the rows of one item, and that it was dealt with: together, or not at all."""
+    at_ms = waiting.at_ms(body)
+    with vault.alone(), vault.change("inbox.filed", interview=interview) as change:
+        match body:
+            case case_items.CaseBegun(agrees=agrees) | case_items.Agreed(agrees=agrees):
+                insert_agreement(vault, change, interview, agrees, at_ms=at_ms)
+            case case_items.Typed():
+                lines.enter(change, body)
+            case case_items.Noted(text=text):
+                insert_note(change, interview, text, author=vault.member, at_ms=at_ms)
+            case case_items.Answered():
+                _enter_answer(vault, change, interview, body, at_ms)
+            case case_items.Shown():
+                _enter_exhibit(vault, change, interview, body, at_ms)
+        change.testimony.insert("inbox_item", id=head.item, day=change.day, state="filed")
+        change.identities.insert(
+            "interview_fact",
+            interview=interview,
+            kind=f"{_NUMBER}:{head.device}:{head.n}",
+            value=body.time,
+        )
+
+
+def _enter_answer(
+    vault: Vault,
+    change: Change,
+    interview: InterviewId,
+    body: case_items.Answered,
+    at_ms: int,
+) -> None:
+    given = body.act, body.recipient_class, body.answer
+    with suppress(ConsentCellError):  # of another version's grid: its time stays, and its file goes
+        check_answer(*given)
+        insert_answer(vault, change, interview, given, place=0, at_ms=at_ms)
+
+
+def _enter_exhibit(
+    vault: Vault, change: Change, interview: InterviewId, body: Shown, at_ms: int
+) -> None:
+    last = vault.testimony.value("SELECT max(num) FROM exhibit WHERE interview=?", interview)
+    exhibit = new_id()
+    change.testimony.insert(
+        "media",
+        id=body.media,
+        interview=interview,
+        parent=None,
+        role="exhibit",
+        slot=body.slot,
+        sha_sealed=body.sha_sealed,
+        bytes=body.size_bytes,
+        rate=None,
+        channels=None,
+        duration_ms=None,
+        damaged_ms=None,
+        state="sealed",
+    )
+    change.testimony.insert(
+        "exhibit",
+        id=exhibit,
+        interview=interview,
+        num=int(last or 0) + 1,
+        kind=body.kind,
+        media=body.media,
+    )
+    change.testimony.insert(
+        "moment", id=new_id(), interview=interview, media=None, at_ms=at_ms, kind="exhibit"
+    )
+    change.vouch("original", body.media, bytes.fromhex(body.sha_plain))
+    for kind, value in (
+        ("name", body.name),
+        ("sha256", body.sha_plain),
+        ("how", "shown to a laptop that travelled"),
+    ):
+        change.identities.insert("media_fact", media=body.media, kind=kind, value=value)
+
+
+def _place_exhibit(vault: Vault, inbox: Inbox, body: Shown) -> bool:
+    """Give an exhibit and its slot their places; tell whether they are what the item says.
+
+    Nothing is placed before both were looked at. Every step can be done again after a crash.
+    """
+    waiting, media = exhibit_path(inbox, body.media), MediaId(body.media)
+    slot, place = exhibit_slot(inbox, body.media), vault.folder.slot(body.slot)
+    is_placed = not waiting.exists()
+    found = sealed_digest(vault.folder, media) if is_placed else _digest_of(inbox, body)
+    if found != body.sha_sealed:
+        return False
+    if slot.exists():
+        sealed = slot.read_bytes()
+        if hashlib.sha256(sealed).hexdigest() != body.sha_slot:
+            return False
+        try:
+            identity_in(sealed, vault.id, body.slot, media, vault.slot_opener())
+        except MediaDamagedError:
+            return False
+        recipient = HybridRecipient.parse(vault.record.recipients["slot"])
+        write_whole(place, rewrapped(sealed, vault, recipient))
+    elif not place.exists():
+        return False
+    if not is_placed:
+        take_place(waiting, vault.folder.media(media))
+        sync_folder(vault.folder.media(media).parent)
+        sync_folder(inbox.path)
+    return True
+
+
+def _digest_of(inbox: Inbox, body: Shown) -> str:
+    with exhibit_path(inbox, body.media).open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _keep_exhibit_apart(inbox: Inbox, body: Shown) -> None:
+    for path in (exhibit_path(inbox, body.media), exhibit_slot(inbox, body.media)):
+        if path.exists():
+            keep_apart(inbox, path.name)
+
+
+def _keep_apart(vault: Vault, inbox: Inbox, item: str) -> None:
+    """Keep an item apart, and say so in custody; once, whatever comes between."""
+    if not _is_filed(vault, item):
+        with vault.alone(), vault.change("inbox.apart") as change:
+            change.testimony.insert("inbox_item", id=item, day=change.day, state="kept_apart")
+    keep_apart(inbox, item_path(inbox, item).name)
+
+
+def _destroy(inbox: Inbox, head: ItemHead, body: case_items.Body) -> None:
+    """Destroy what belongs to an interview that was erased meanwhile."""
+    if isinstance(body, Shown):
+        destroy(exhibit_slot(inbox, body.media))
+        destroy(exhibit_path(inbox, body.media))
+    destroy(item_path(inbox, head.item))
+
+
+def _missing(vault: Vault, waiting: Sequence[_Waiting]) -> int:
+    """Return how many items are nowhere any more, by the numbers that their devices gave them.
+
+    What was taken last and then taken away cannot be told; the paper with the words can.
+    """
+    numbers: dict[str, set[int]] = {}
+    for each in waiting:
+        for head, _ in each.items:
+            numbers.setdefault(head.device, set()).add(head.n)
+    missing = 0
+    for device, found in numbers.items():
+        rows = vault.identities.rows(
+            "SELECT kind FROM interview_fact WHERE kind GLOB ?", f"{_NUMBER}:{device}:*"
+        )
+        found |= {int(str(row["kind"]).rpartition(":")[2]) for row in rows}
+        missing += max(found) - len(found)
+    return missing
+
+
+def _is_filed(vault: Vault, item: str) -> bool:
+    return vault.testimony.row("SELECT 1 FROM inbox_item WHERE id=?", item) is not None
+
+
+def _time(body: case_items.Body) -> dt.datetime:
+    return dt.datetime.fromisoformat(body.time)
+
+
+def _has_time(body: case_items.Body) -> bool:
+    try:
+        return _time(body).tzinfo is not None
+    except ValueError:
+        return False
