@@ -389,6 +389,8 @@ class Recorder:
     def _shown_state(self) -> frames.State:
         if self._sealer.is_over.is_set():
             return "ended"
+        if self._state == "ended":
+            return "recording"  # its end is on the way to the disk
         return "paused" if self._is_to_hold() else self._state
 
     def _channels(self) -> list[frames.Channel]:

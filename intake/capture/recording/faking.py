@@ -87,8 +87,9 @@ class FakeAudioInput:
             self._sink.found(self._label)
 
     def look_again(self) -> None:
-        """Come back from a loss at once, as another device would."""
-        self._come_back()
+        """Come back from a loss at once, as another device would, unless a time was given."""
+        if not any(what == "back" for what, _ in self._plays):
+            self._come_back()
 
     def pump(self, timeout_s: float) -> None:
         """Give what is due, for at most so long."""
