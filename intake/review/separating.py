@@ -10,8 +10,10 @@ from intake.review.history import separate_history
 from intake.review.open_texts import OpenText, open_texts
 from intake.review.remembering import Remembered
 from intake.review.reopening import reopen_found
+from intake.transcript.draft_heard import forget_heard, who_heard_draft
 from intake.transcript.names import load_register, register_version
 from intake.transcript.packing import pack_words
+from intake.vault.ids import SegmentId
 
 if TYPE_CHECKING:
     from intake.identity.register import FormRegister
@@ -65,12 +67,14 @@ def _separate(
     with vault.change("text.separated", interview=interview, count=len(texts)) as change:
         for text in texts:
             if text.kind == "segment":
-                _separate_segment(change, text, register, version)
+                _separate_segment(vault, change, text, register, version)
             else:
                 _separate_row(vault, change, text, register, version)
 
 
-def _separate_segment(change: Change, text: OpenText, register: FormRegister, version: int) -> None:
+def _separate_segment(
+    vault: Vault, change: Change, text: OpenText, register: FormRegister, version: int
+) -> None:
     words = words_to_separated(text.marked, text.words)
     change.testimony.insert(
         "segment_rev",
@@ -81,12 +85,17 @@ def _separate_segment(change: Change, text: OpenText, register: FormRegister, ve
         author=change.actor,
         register_version=version,
     )
+    # Who heard the draft heard these words: separation changes no letter of them.
+    heard_by = who_heard_draft(vault, SegmentId(text.id))
+    heard = {"heard_rev": text.base_rev + 1, "heard_by": heard_by} if heard_by else {}
+    forget_heard(vault, change, SegmentId(text.id))
     change.testimony.update(
         "segment",
         {"id": text.id},
         {"rev": text.base_rev},
         rev=text.base_rev + 1,
         status="separated",
+        **heard,
     )
     change.identities.delete("draft", {"segment": text.id}, {"base_rev": text.base_rev})
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from intake.errors import ChangedMeanwhileError, NotSeparatedYetError, WrongDetailError
 from intake.identity.separation import join, remark, words_after_edit, words_to_joined
+from intake.transcript.draft_heard import forget_heard, note_heard, who_heard_draft
 from intake.transcript.names import load_register
 from intake.transcript.packing import pack_chips, pack_words, unpack_words
 from intake.transcript.reading_back import require_audible
@@ -17,6 +19,7 @@ if TYPE_CHECKING:
 
     from intake.identity.register import FormRegister
     from intake.text import DraftText
+    from intake.vault.change import Change
     from intake.vault.ids import InterviewId
     from intake.vault.vault import Vault
 
@@ -63,40 +66,67 @@ def save_text(vault: Vault, segment: SegmentRow, text: DraftText) -> None:
     with vault.alone():  # no name may be decided in the draft between reading and writing it
         segment = as_seen(vault, segment)
         register = load_register(vault)
-        draft = open_draft(vault, segment.id)
-        before = draft or _joined(vault, segment, register)
-        marked = remark(before.marked, text, register)
-        words = words_after_edit(before.marked.text, before.words, text)
-        row = {
-            "base_rev": before.base_rev,
-            "text": text.value,
-            "words": pack_words(words),
-            "chips": pack_chips(marked.chips),
-            "author": vault.member,
-        }
         with vault.change(
             "transcript.edited", segment=segment.id, interview=segment.interview
         ) as change:
-            if draft is None:
-                change.identities.insert("draft", segment=segment.id, **row)
-            else:
-                change.identities.update("draft", {"segment": segment.id}, None, **row)
-            change.testimony.update(
-                "segment", {"id": segment.id}, {"rev": segment.rev, "retired": 0}, status="edited"
-            )
+            _write_text(vault, change, segment, text, register)
 
 
-def set_speaker(vault: Vault, segment: SegmentRow, code: str) -> None:
+def save_texts(
+    vault: Vault, interview: InterviewId, texts: Sequence[tuple[SegmentRow, DraftText]]
+) -> int:
+    """Save corrected texts of several segments of an interview as drafts, all of them or none.
+
+    One operation, as `save_text` for each. Returns how many there were.
+    """
+    vault.require_cleared()
+    with vault.alone():
+        seen = [(as_seen(vault, segment), text) for segment, text in texts]
+        if not seen:
+            return 0
+        register = load_register(vault)
+        with vault.change("transcript.replaced", interview=interview, count=len(seen)) as change:
+            for segment, text in seen:
+                _write_text(vault, change, segment, text, register)
+    return len(seen)
+
+
+def _write_text(
+    vault: Vault, change: Change, segment: SegmentRow, text: DraftText, register: FormRegister
+) -> None:
+    draft = open_draft(vault, segment.id)
+    before = draft or _joined(vault, segment, register)
+    marked = remark(before.marked, text, register)
+    words = words_after_edit(before.marked.text, before.words, text)
+    row = {
+        "base_rev": before.base_rev,
+        "text": text.value,
+        "words": pack_words(words),
+        "chips": pack_chips(marked.chips),
+        "author": vault.member,
+    }
+    if draft is None:
+        change.identities.insert("draft", segment=segment.id, **row)
+    else:
+        change.identities.update("draft", {"segment": segment.id}, None, **row)
+        forget_heard(vault, change, segment.id)
+    change.testimony.update(
+        "segment", {"id": segment.id}, {"rev": segment.rev, "retired": 0}, status="edited"
+    )
+
+
+def set_speaker(vault: Vault, segment: SegmentRow, code: str | None) -> None:
     """Say who speaks in a segment, by the code of a person present (`WrongDetailError`).
 
-    Needs a cleared interviewer: only who may open the sound can tell voices apart.
+    None: nobody is named any more, for a mistake that is taken back. Needs a cleared interviewer:
+    only who may open the sound can tell voices apart.
     """
     vault.require_role("interviewer")
     vault.require_cleared()
     present = vault.testimony.row(
         "SELECT code FROM present WHERE interview=? AND code=?", segment.interview, code
     )
-    if present is None:
+    if code is not None and present is None:
         raise WrongDetailError
     with vault.change(
         "transcript.edited", segment=segment.id, interview=segment.interview
@@ -137,17 +167,64 @@ def confirm_heard(
     return len(due)
 
 
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """What saying "I heard it" did.
+
+    `verified` segments count now. `noted` ones are drafts: they count as soon as their names are
+    separated, if no letter of them is changed until then.
+    """
+
+    verified: int
+    noted: int
+
+
+def hear(
+    vault: Vault, interview: InterviewId, segments: Sequence[SegmentRow], *, decided: str = "person"
+) -> Heard:
+    """Record that the member heard these segments, whether their names are separated or not.
+
+    Separated ones are confirmed (`confirm_heard`); of a draft it is kept until its names are
+    separated. Needs a cleared interviewer or translator; raises `ReadBackError`,
+    `ChangedMeanwhileError`. One operation for each of the two kinds.
+    """
+    vault.require_role("interviewer", "translator")
+    vault.require_cleared()
+    with vault.alone():
+        now = [as_seen(vault, segment) for segment in segments]
+        require_audible(vault, now)
+        separated = [one for one in now if one.status == "separated"]
+        drafts = [
+            one
+            for one in now
+            if one.status != "separated" and who_heard_draft(vault, one.id) is None
+        ]
+        if drafts:
+            with vault.change(
+                "transcript.heard", interview=interview, count=len(drafts), decided=decided
+            ) as change:
+                for one in drafts:
+                    note_heard(vault, change, one.id)
+        verified = confirm_heard(vault, interview, separated, decided=decided)
+    return Heard(verified, len(drafts))
+
+
 def take_back_heard(vault: Vault, interview: InterviewId, segments: Sequence[SegmentRow]) -> int:
     """Take back that somebody heard these segments: nothing is released until they are heard again.
 
-    Any cleared interviewer or translator may, whoever said it. Returns how many were heard.
+    Any cleared interviewer or translator may, whoever said it; also of drafts. Returns how many
+    were heard.
     """
     vault.require_role("interviewer", "translator")
     vault.require_cleared()
     due = [segment for segment in segments if segment.is_heard]
-    if not due:
+    noted = [segment for segment in segments if who_heard_draft(vault, segment.id)]
+    count = len({segment.id for segment in (*due, *noted)})
+    if not count:
         return 0
-    with vault.change("transcript.unconfirmed", interview=interview, count=len(due)) as change:
+    with vault.change("transcript.unconfirmed", interview=interview, count=count) as change:
+        for segment in noted:
+            forget_heard(vault, change, segment.id)
         for segment in due:
             change.testimony.update(
                 "segment",
@@ -156,4 +233,4 @@ def take_back_heard(vault: Vault, interview: InterviewId, segments: Sequence[Seg
                 heard_rev=0,
                 heard_by=None,
             )
-    return len(due)
+    return count

@@ -12,6 +12,7 @@ from intake.identity.register import FormRegister
 from intake.identity.separation import WordTime, join
 from intake.text import LEFT_BRACKET
 from intake.transcript.editing import draft_of
+from intake.transcript.machine_words import flags_of
 from intake.transcript.names import load_register
 from intake.transcript.packing import mean_confidence, unpack_words
 from intake.transcript.segments import SegmentRow, find_row, segment_row
@@ -39,13 +40,20 @@ __all__ = [
 
 _ALL: Final = -1
 _LINES: Final = (
-    "SELECT segment.*, segment_rev.sep AS sep, segment_rev.words AS words FROM segment"
+    "SELECT segment.*, segment_rev.sep AS sep, segment_rev.words AS words,"
+    " segment_place.channel AS channel, voice.num AS voice_num, voice.person AS voice_person,"
+    " segment_doubt.why AS doubt FROM segment"
     " LEFT JOIN segment_rev ON segment_rev.segment = segment.id AND segment_rev.rev = segment.rev"
+    " LEFT JOIN segment_place ON segment_place.segment = segment.id"
+    " LEFT JOIN voice ON voice.id = segment_place.voice"
+    " LEFT JOIN segment_doubt ON segment_doubt.segment = segment.id"
     " WHERE segment.interview=? AND segment.retired=0"
 )
 _DRAFTS: Final = (
-    "SELECT draft.segment AS segment, draft.text AS text, draft.words AS words"
-    " FROM json_each(?) AS wanted JOIN draft ON draft.segment = wanted.value"
+    "SELECT draft.segment AS segment, draft.text AS text, draft.words AS words,"
+    " draft_heard.member AS heard_by FROM json_each(?) AS wanted"
+    " JOIN draft ON draft.segment = wanted.value LEFT JOIN draft_heard"
+    " ON draft_heard.segment = draft.segment AND draft_heard.base_rev = draft.base_rev"
 )
 
 
@@ -74,6 +82,28 @@ class SegmentLine:
     confidence: int | None
     is_draft: bool
     row: SegmentRow = field(repr=False)
+    is_heard_draft: bool = False
+    """Somebody heard the draft: it is verified as soon as its names are separated."""
+    flags: tuple[str, ...] = ()
+    """What the machine's output is not to be trusted for (`machine_words.FLAG_WORDS`)."""
+    doubt: str | None = None
+    """Why a person has to hear who speaks here."""
+    channel: int | None = None
+    """The side of the call on which it was heard, None where sides are mixed."""
+    voice: int | None = None
+    """The number of its voice among those of its side, None where voices were not told apart."""
+    voice_person: str | None = None
+    """Who that voice is, as far as anybody proposed or confirmed it."""
+
+    @property
+    def is_verified(self) -> bool:
+        """Whether its separated words were heard by a person."""
+        return self.is_heard and not self.is_draft
+
+    @property
+    def is_open(self) -> bool:
+        """Whether a person still has something to do here: hear it, correct it, write it."""
+        return not (self.is_verified or self.is_heard_draft)
 
 
 def read_lines(vault: Vault, interview: InterviewId, *, at_most: int = _ALL) -> list[SegmentLine]:
@@ -88,7 +118,8 @@ def read_lines(vault: Vault, interview: InterviewId, *, at_most: int = _ALL) -> 
         rows = vault.testimony.rows(f"{_LINES} ORDER BY segment.ord LIMIT ?", interview, at_most)
         drafts = _drafts(vault, rows)
         register = _register(vault, rows, drafts)
-    return [_line(number, row, drafts, register) for number, row in enumerate(rows, 1)]
+        flags = _flags(vault, rows)
+    return [_line(number, row, drafts, register, flags) for number, row in enumerate(rows, 1)]
 
 
 def read_line(
@@ -112,7 +143,8 @@ def read_line(
             number = int(place or 0)
         drafts = _drafts(vault, rows)
         register = _register(vault, rows, drafts)
-    return _line(number, rows[0], drafts, register)
+        flags = _flags(vault, rows)
+    return _line(number, rows[0], drafts, register, flags)
 
 
 def words_of(vault: Vault, segment: SegmentRow | SegmentId) -> tuple[WordTime, ...]:
@@ -142,6 +174,13 @@ def _drafts(vault: Vault, rows: Sequence[Row]) -> dict[str, Row]:
     return {str(row["segment"]): row for row in vault.identities.rows(_DRAFTS, ids)}
 
 
+def _flags(vault: Vault, rows: Sequence[Row]) -> dict[str, tuple[str, ...]]:
+    """Return the marks of the machine's text, for those who may read names in it."""
+    if not vault.is_cleared:
+        return {}
+    return flags_of(vault, [str(row["id"]) for row in rows])
+
+
 def _register(vault: Vault, rows: Sequence[Row], drafts: dict[str, Row]) -> FormRegister | None:
     """Return the names register if this member may read names (empty if no text here has any).
 
@@ -155,7 +194,11 @@ def _register(vault: Vault, rows: Sequence[Row], drafts: dict[str, Row]) -> Form
 
 
 def _line(
-    number: int, row: Row, drafts: dict[str, Row], register: FormRegister | None
+    number: int,
+    row: Row,
+    drafts: dict[str, Row],
+    register: FormRegister | None,
+    flags: dict[str, tuple[str, ...]],
 ) -> SegmentLine:
     segment = segment_row(row)
     draft = drafts.get(segment.id)
@@ -183,4 +226,10 @@ def _line(
         confidence=mean_confidence(words) if words is not None else None,
         is_draft=segment.status != "separated",
         row=segment,
+        is_heard_draft=draft is not None and draft["heard_by"] is not None,
+        flags=flags.get(segment.id, ()),
+        doubt=str(row["doubt"]) if row["doubt"] else None,
+        channel=None if row["channel"] is None else int(row["channel"]),
+        voice=None if row["voice_num"] is None else int(row["voice_num"]),
+        voice_person=str(row["voice_person"]) if row["voice_person"] else None,
     )

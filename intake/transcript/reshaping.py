@@ -11,13 +11,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+import msgspec
+
 from intake.errors import MergeOfSegmentsRefusedError, SplitRefusedError
 from intake.identity.borders import is_unspaced
 from intake.identity.separation import merge, split, time_of_cut, words_of_merge, words_of_split
+from intake.transcript.draft_heard import forget_heard
 from intake.transcript.editing import as_seen, draft_of
 from intake.transcript.packing import pack_chips, pack_words
 from intake.transcript.segments import PLACE_STEP, SegmentRow, last_place, open_draft
-from intake.vault.ids import SegmentId, new_id
+from intake.vault.ids import InterviewId, SegmentId, new_id
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -68,7 +71,7 @@ def split_segment(
         at_ms = min(max(at_ms, now.start_ms + edge), now.end_ms - edge)
         with vault.change("transcript.split", interview=now.interview, segment=now.id) as change:
             _retire(vault, change, now)
-            place = _place_after(vault, change, now)
+            place = place_after(vault, change, now.interview, now.ord)
             parts = (
                 _Part(split(whole, end)[0], left, now.start_ms, at_ms, now.speaker, now.ord),
                 _Part(split(whole, start)[1], right, at_ms, now.end_ms, now.speaker, place),
@@ -89,6 +92,8 @@ def merge_segments(vault: Vault, first: SegmentRow, second: SegmentRow) -> Segme
     with vault.alone():
         one, two = as_seen(vault, first), as_seen(vault, second)
         if (one.media, one.lang) != (two.media, two.lang) or _next_id(vault, one) != two.id:
+            raise MergeOfSegmentsRefusedError
+        if side_of(vault, one.id) != side_of(vault, two.id):
             raise MergeOfSegmentsRefusedError
         left, right = draft_of(vault, one), draft_of(vault, two)
         between = _between(left.marked.text.value, right.marked.text.value)
@@ -144,26 +149,32 @@ def _next_id(vault: Vault, segment: SegmentRow) -> str:
     return str(found or "")
 
 
-def _place_after(vault: Vault, change: Change, segment: SegmentRow) -> int:
-    """Return a place between a segment and the next one, making room where there is none.
+def side_of(vault: Vault, segment: SegmentId) -> int | None:
+    """Return the side of the call on which a segment is heard; None where sides are mixed."""
+    row = vault.testimony.row("SELECT channel FROM segment_place WHERE segment=?", segment)
+    return None if row is None else int(row["channel"] or 0)
+
+
+def place_after(vault: Vault, change: Change, interview: InterviewId, after: int) -> int:
+    """Return a place between the place `after` and the next, making room where there is none.
 
     Every segment but the last has `PLACE_STEP` free places behind it when it is stored, so that
     twenty cuts in the same place need no room; then the few that follow move up, never over
     another.
     """
     following = "SELECT id, ord FROM segment WHERE interview=? AND retired=0 AND ord>? ORDER BY ord"
-    end = last_place(vault, segment.interview)
-    row = vault.testimony.row(f"{following} LIMIT 1", segment.interview, segment.ord)
-    room = (int(row["ord"] or 0) if row else end) - segment.ord
+    end = last_place(vault, interview)
+    row = vault.testimony.row(f"{following} LIMIT 1", interview, after)
+    room = (int(row["ord"] or 0) if row else end) - after
     if room > 1:
-        return segment.ord + room // 2
-    rows = vault.testimony.rows(following, segment.interview, segment.ord)
+        return after + room // 2
+    rows = vault.testimony.rows(following, interview, after)
 
     def step(moved: int) -> int:
         """Return how far apart places are if so many of the following move up."""
         is_all = moved == len(rows)
         bound = end + (moved + 2) * PLACE_STEP if is_all else int(rows[moved]["ord"] or 0)
-        return (bound - segment.ord) // (moved + 2)
+        return (bound - after) // (moved + 2)
 
     moved = next(n for n in range(len(rows) + 1) if step(n) >= _ROOM)
     for number, row in enumerate(rows[:moved], 2):
@@ -171,9 +182,9 @@ def _place_after(vault: Vault, change: Change, segment: SegmentRow) -> int:
             "segment",
             {"id": row["id"]},
             {"ord": row["ord"], "retired": 0},
-            ord=segment.ord + number * step(moved),
+            ord=after + number * step(moved),
         )
-    return segment.ord + step(moved)
+    return after + step(moved)
 
 
 def _retire(vault: Vault, change: Change, segment: SegmentRow) -> None:
@@ -184,6 +195,7 @@ def _retire(vault: Vault, change: Change, segment: SegmentRow) -> None:
     draft = open_draft(vault, segment.id)
     if draft is not None:
         change.identities.delete("draft", {"segment": segment.id}, {"base_rev": draft.base_rev})
+        forget_heard(vault, change, segment.id)
     for held in vault.testimony.rows(
         "SELECT held.id AS id, held.state AS state FROM held"
         " JOIN trans_row ON trans_row.id = held.row"
@@ -218,6 +230,7 @@ def _add(vault: Vault, change: Change, parents: Sequence[SegmentRow], part: _Par
     )
     for parent in parents:
         change.testimony.insert("segment_parent", child=new, parent=parent.id)
+    _carry(vault, change, [parent.id for parent in parents], new)
     change.identities.insert(
         "draft",
         segment=new,
@@ -228,3 +241,32 @@ def _add(vault: Vault, change: Change, parents: Sequence[SegmentRow], part: _Par
         author=vault.member,
     )
     return new
+
+
+def _carry(vault: Vault, change: Change, parents: Sequence[SegmentId], new: SegmentId) -> None:
+    """Give a new segment what stood beside those it was made of: side and voice, doubts, links.
+
+    Voice and doubt are the first one's that has any. What was linked to a parent is linked to the
+    new segment as well; two that are one now are not linked to themselves. A link is confirmed
+    only where all that it was made of were.
+    """
+    listed = msgspec.json.encode(list(parents)).decode()
+    for table in ("segment_place", "segment_doubt"):
+        rows = vault.testimony.rows(
+            f"SELECT {table}.* FROM json_each(?) AS wanted JOIN {table}"  # noqa: S608  # two names
+            f" ON {table}.segment = wanted.value ORDER BY wanted.key",
+            listed,
+        )
+        if rows:
+            change.testimony.insert(table, **{**rows[0], "segment": new})
+    links: dict[tuple[str, str], str] = {}
+    for row in vault.testimony.rows(
+        "SELECT DISTINCT segment_link.* FROM json_each(?) AS wanted JOIN segment_link"
+        " ON wanted.value IN (rendition, source) ORDER BY state",
+        listed,
+    ):
+        pair = [new if row[end] in parents else str(row[end]) for end in ("rendition", "source")]
+        if pair[0] != pair[1]:
+            links[pair[0], pair[1]] = str(row["state"])  # the last one: proposed, if any is
+    for (rendition, source), state in links.items():
+        change.testimony.insert("segment_link", rendition=rendition, source=source, state=state)

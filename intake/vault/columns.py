@@ -251,6 +251,7 @@ CATALOGUE: Final[Mapping[str, Mapping[str, Domain]]] = {
         "member": ID,
         "day": DAY,
         "register_version": COUNT,
+        "sha": DIGEST,
     },
     "entity": {
         "id": ID,

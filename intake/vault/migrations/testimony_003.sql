@@ -50,4 +50,4 @@ CREATE TABLE transcript_style(interview TEXT PRIMARY KEY REFERENCES interview(id
   style TEXT NOT NULL) STRICT;
 CREATE TABLE certificate(id TEXT PRIMARY KEY, interview TEXT NOT NULL REFERENCES interview(id),
   of_kind TEXT NOT NULL, style TEXT NOT NULL, member TEXT NOT NULL, day TEXT NOT NULL,
-  register_version INTEGER NOT NULL) STRICT;
+  register_version INTEGER NOT NULL, sha TEXT NOT NULL) STRICT;
