@@ -27,7 +27,7 @@ from intake.doctor.parts import (
     speech_model,
 )
 from intake.doctor.system import Facts, System
-from intake.doctor.walls import core_files, landlock, private_files, seccomp, user_namespaces
+from intake.doctor.walls import core_files, foreign_files, landlock, private_files, seccomp
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -45,9 +45,9 @@ PROBES: tuple[Callable[[System], Line], ...] = (
     private_files,
     screen_lock,
     clock,
+    foreign_files,
     landlock,
     seccomp,
-    user_namespaces,
     ciphers,
     speech_model,
     fonts,

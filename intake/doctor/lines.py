@@ -12,7 +12,6 @@ class State(Enum):
     GOOD = "good"
     NOT_GIVEN = "not given"
     NOT_KNOWN = "not known"
-    NOT_USED_YET = "not used yet"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,9 +12,10 @@ from pathlib import Path
 import crypto.versions
 import intake.statement
 from intake.vault.versions import store_versions
-from transcription.confining import is_dumpable, landlock_abi
+from transcription.confining import is_dumpable
 from transcription.errors import TranscriptionError
 from transcription.models import check_model, default_model_dir
+from transcription.probing import Walls, try_walls
 
 _LARGEST_READ = 1 << 20
 
@@ -25,7 +26,8 @@ class Facts:
 
     now_s: float
     free_bytes: int | None
-    landlock_abi: int
+    walls: Walls | None
+    """What stands around a child that reads foreign bytes, None = could not be tried."""
     is_dumpable: bool
     core_limit: int
     umask: int
@@ -58,7 +60,7 @@ class System:
         facts = Facts(
             now_s=time.time(),
             free_bytes=_free(resolved),
-            landlock_abi=landlock_abi(),
+            walls=try_walls(),
             is_dumpable=is_dumpable(),
             core_limit=resource.getrlimit(resource.RLIMIT_CORE)[0],
             umask=umask,

@@ -1,30 +1,37 @@
 """What stands between Intake's processes and others, and around the child that reads foreign files.
 
-Landlock and seccomp are not set yet; the lines say what the kernel would do. The test of these
-lines tries both in a child.
+What is said of that child was tried a moment before, by a child that closes itself in the same way
+(`transcription.probing`).
 """
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Final
 
-from intake.doctor.lines import Line, State, good, lacking, unknown
+from intake.doctor.lines import Line, good, lacking, unknown
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from intake.doctor.system import System
 
 _CRASH: Final = "Crash reports"
 _PRIVATE: Final = "Private files"
+_FOREIGN: Final = "Foreign files"
 _LANDLOCK: Final = "Landlock"
 _SECCOMP: Final = "Seccomp"
-_SPACES: Final = "User namespaces"
 _OTHERS: Final = 0o077
-_TODAY: Final = (
-    "Today foreign recordings are read by a child process with limits, without keys, but without "
-    "this wall."
+_CAN: Final[Mapping[str, str]] = {
+    "open": "open your files",
+    "connect": "reach the network",
+    "fork": "start processes",
+    "exec": "start other programs",
+    "memory": "take more memory than it may",
+}
+_UPDATE: Final = (
+    "Intake asks before it reads a foreign file here. Say yes only if you know where the file "
+    "comes from; or read it on a computer with a newer Linux."
 )
-_UPDATE: Final = "Import only recordings whose origin you know, and update the system."
 
 
 def core_files(system: System) -> Line:
@@ -56,69 +63,61 @@ def private_files(system: System) -> Line:
     )
 
 
+def foreign_files(system: System) -> Line:
+    """Tell whether the child that reads foreign files is shut off, as it was tried just now."""
+    walls = system.facts.walls
+    if walls is None:
+        return unknown(
+            _FOREIGN,
+            "The program that reads foreign files could not be tried.",
+            "Intake tries again before it reads one.",
+        )
+    if walls.are_closed:
+        return good(
+            _FOREIGN,
+            "The program that reads foreign recordings, pictures and documents was tried: it opens "
+            "no file, reaches no network, starts no program, and takes no 2 GiB of memory.",
+        )
+    able = [_CAN[attempt] for attempt in walls.open_to]
+    return lacking(
+        _FOREIGN,
+        "The program that reads foreign files is not shut off here"
+        + (f". It can {', '.join(able)}." if able else " by every wall that it needs."),
+        _UPDATE,
+    )
+
+
 def landlock(system: System) -> Line:
-    """Tell whether a child could be kept away from all files."""
-    version = system.facts.landlock_abi
-    if version:
-        return Line(
-            what=_LANDLOCK,
-            state=State.NOT_USED_YET,
-            found=f"The kernel offers it (version {version}). {_TODAY}",
-            to_do="Import only recordings whose origin you know.",
+    """Tell whether that child is kept from all files by a wall of its own."""
+    walls = system.facts.walls
+    if walls is None:
+        return unknown(_LANDLOCK, "It could not be tried.")
+    if walls.enclosure.landlock:
+        return good(
+            _LANDLOCK,
+            "It keeps the program that reads foreign files from all others (version "
+            f"{walls.enclosure.landlock}).",
         )
     return lacking(
         _LANDLOCK,
-        f"The kernel cannot keep a process away from files. {_TODAY}",
-        _UPDATE,
+        "This kernel does not give this second wall before your files.",
+        "Update the system when you can.",
         is_serious=False,
     )
 
 
 def seccomp(system: System) -> Line:
-    """Tell whether a child could be kept away from the network and from other programs."""
-    actions = system.read("proc/sys/kernel/seccomp/actions_avail")
-    status = system.read("proc/self/status") or ""
-    if actions is not None and "errno" in actions.split() and "Seccomp:" in status:
-        return Line(
-            what=_SECCOMP,
-            state=State.NOT_USED_YET,
-            found=f"The kernel offers it. {_TODAY}",
-            to_do="Import only recordings whose origin you know.",
+    """Tell whether that child may make only the system calls that decoding needs."""
+    walls = system.facts.walls
+    if walls is None:
+        return unknown(_SECCOMP, "It could not be tried.")
+    if walls.enclosure.seccomp:
+        return good(
+            _SECCOMP, "It leaves the program that reads foreign files no way to files and network."
         )
     return lacking(
         _SECCOMP,
-        f"The kernel cannot keep a process away from the network. {_TODAY}",
+        "This computer does not give it: without it foreign files are read only if you allow it.",
         _UPDATE,
-        is_serious=False,
+        is_serious=False,  # said by the line of foreign files
     )
-
-
-def user_namespaces(system: System) -> Line:
-    """Tell whether a child could be given an empty world of its own."""
-    most = _number(system, "proc/sys/user/max_user_namespaces")
-    if most is None:
-        return unknown(_SPACES, "The system does not say whether it gives them.")
-    refusals = (
-        most == 0,
-        _number(system, "proc/sys/kernel/unprivileged_userns_clone") == 0,
-        _number(system, "proc/sys/kernel/apparmor_restrict_unprivileged_userns") == 1,
-    )
-    if any(refusals):
-        return lacking(
-            _SPACES,
-            "This system does not give them to programs without privileges. That is no fault: they "
-            "would be a second wall around the reading of foreign files.",
-            "Nothing has to be done.",
-            is_serious=False,
-        )
-    return Line(
-        what=_SPACES,
-        state=State.NOT_USED_YET,
-        found=f"The kernel gives them. {_TODAY}",
-        to_do="Import only recordings whose origin you know.",
-    )
-
-
-def _number(system: System, name: str) -> int | None:
-    found = re.fullmatch(r"\s*(\d{1,18})\s*", system.read(name) or "")
-    return int(found[1]) if found else None

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from intake.doctor import Facts, System
+from transcription.probing import Walls
+from transcription.sandbox import Enclosure
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -18,7 +20,7 @@ if TYPE_CHECKING:
 GOOD_FACTS = Facts(
     now_s=1_793_491_200 + 90 * 86_400,
     free_bytes=50 << 30,
-    landlock_abi=4,
+    walls=Walls(Enclosure(landlock=4, seccomp=True), ()),
     is_dumpable=False,
     core_limit=0,
     umask=0o077,
@@ -43,12 +45,8 @@ GOOD_FILES = {
         "31 22 253:2 / /data rw,relatime shared:3 - ext4 /dev/mapper/vg-home rw\n"
     ),
     "proc/swaps": SWAP_HEAD + "/dev/dm-3                               partition\t8388604\t0\t-2\n",
-    "proc/self/status": "Name:\tpython\nNoNewPrivs:\t0\nSeccomp:\t0\n",
     "proc/meminfo": "MemTotal:       16000000 kB\nMemAvailable:   12000000 kB\n",
     "proc/sys/kernel/core_pattern": "core\n",
-    "proc/sys/kernel/seccomp/actions_avail": "kill_process kill_thread trap errno log allow\n",
-    "proc/sys/user/max_user_namespaces": "60000\n",
-    "proc/sys/kernel/unprivileged_userns_clone": "1\n",
     "sys/power/state": "freeze mem disk\n",
     "sys/power/disk": "[platform] shutdown reboot\n",
     "sys/dev/block/253:1/dm/uuid": "LVM-abc\n",

@@ -10,18 +10,17 @@ import pytest
 from intake.doctor import PROBES, Line, State, System, examine, this_computer
 from intake.vault import store, versions
 from tests.doctor.conftest import SWAP_HEAD
+from transcription.probing import Walls
+from transcription.sandbox import Enclosure
 
 if TYPE_CHECKING:
     from tests.doctor.conftest import Computer
 
-GOOD, NOT, UNKNOWN, LATER = (
-    State.GOOD,
-    State.NOT_GIVEN,
-    State.NOT_KNOWN,
-    State.NOT_USED_YET,
-)
+GOOD, NOT, UNKNOWN = State.GOOD, State.NOT_GIVEN, State.NOT_KNOWN
+UNFILTERED = Enclosure(landlock=4, seccomp=False)
+WEAK = Walls(UNFILTERED, ("connect", "exec"))
+NO_WALLS = Walls(Enclosure(landlock=0, seccomp=False), ("open", "connect", "fork", "exec"))
 HOME = "proc/self/mountinfo"
-ACTIONS = "proc/sys/kernel/seccomp/actions_avail"
 MEMORY_SWAP = SWAP_HEAD + "/dev/zram0 partition 8388604 0 100\n"
 PLAIN_SWAP = SWAP_HEAD + "/dev/nvme0n1p3 partition 8388604 0 -2\n"
 FILE_SWAP = SWAP_HEAD + "/boot/swap\\040file file 8388604 0 -2\n"
@@ -91,47 +90,17 @@ CASES: list[tuple[str, dict[str, Any], State, bool, str]] = [
     ("Clock", {}, GOOD, False, "2027-01-30"),
     ("Clock", {"now_s": 0}, NOT, True, "cannot be right"),
     ("Clock", {"now_s": 4e12}, NOT, True, "cannot be right"),
-    ("Landlock", {}, LATER, False, "version 4"),
-    ("Landlock", {"landlock_abi": 0}, NOT, False, "cannot keep"),
-    ("Seccomp", {}, LATER, False, "offers it"),
-    (
-        "Seccomp",
-        {"files": {ACTIONS: "kill\n"}},
-        NOT,
-        False,
-        "cannot",
-    ),
-    ("Seccomp", {"files": {ACTIONS: None}}, NOT, False, "cannot"),
-    ("Seccomp", {"files": {"proc/self/status": "Name:\tpython\n"}}, NOT, False, "cannot keep"),
-    ("User namespaces", {}, LATER, False, "gives them"),
-    (
-        "User namespaces",
-        {"files": {"proc/sys/user/max_user_namespaces": "0\n"}},
-        NOT,
-        False,
-        "does not give",
-    ),
-    (
-        "User namespaces",
-        {"files": {"proc/sys/kernel/unprivileged_userns_clone": "0\n"}},
-        NOT,
-        False,
-        "does not give",
-    ),
-    (
-        "User namespaces",
-        {"files": {"proc/sys/kernel/apparmor_restrict_unprivileged_userns": "1\n"}},
-        NOT,
-        False,
-        "does not give",
-    ),
-    (
-        "User namespaces",
-        {"files": {"proc/sys/user/max_user_namespaces": None}},
-        UNKNOWN,
-        False,
-        "does not say",
-    ),
+    ("Foreign files", {}, GOOD, False, "opens no file"),
+    ("Foreign files", {"walls": WEAK}, NOT, True, "It can reach the network, start other programs"),
+    ("Foreign files", {"walls": NO_WALLS}, NOT, True, "open your files"),
+    ("Foreign files", {"walls": Walls(UNFILTERED, ())}, NOT, True, "by every wall"),
+    ("Foreign files", {"walls": None}, UNKNOWN, False, "could not be tried"),
+    ("Landlock", {}, GOOD, False, "version 4"),
+    ("Landlock", {"walls": NO_WALLS}, NOT, False, "second wall"),
+    ("Landlock", {"walls": None}, UNKNOWN, False, "could not"),
+    ("Seccomp", {}, GOOD, False, "no way to files"),
+    ("Seccomp", {"walls": NO_WALLS}, NOT, False, "only if you allow it"),
+    ("Seccomp", {"walls": None}, UNKNOWN, False, "could not"),
     ("Ciphers", {}, GOOD, False, "SQLCipher 4.19.0"),
     ("Ciphers", {"cipher_version": "4.5.6 community"}, NOT, True, "older"),
     ("Ciphers", {"cipher_version": ""}, NOT, True, "older"),
@@ -210,8 +179,6 @@ def test_a_computer_that_says_nothing_is_never_called_good(
         "Swap",
         "Hibernation",
         "File system",
-        "Seccomp",
-        "User namespaces",
         "Memory",
     }
     states = {line.what: line.state for line in examine(empty)}
