@@ -86,7 +86,11 @@ def _names_in(node: ast.AST) -> Iterator[str]:
 # --- (b) libraries with a keeper ------------------------------------------------------------------
 
 NOWHERE: Final[tuple[str, ...]] = ()
-_ENGINE: Final = ("transcription/worker.py",)
+_ENGINE: Final = (
+    *("transcription/worker.py", "transcription/batching.py", "transcription/plain.py"),
+    *("transcription/guarded.py", "transcription/thorough.py", "transcription/detecting.py"),
+    "transcription/voices.py",
+)
 _SOUND: Final = ("transcription/decoder.py", "transcription/resampling.py")
 KEPT_LIBRARIES: Final[Mapping[str, tuple[str, ...]]] = {
     **dict.fromkeys(
@@ -111,6 +115,7 @@ KEPT_LIBRARIES: Final[Mapping[str, tuple[str, ...]]] = {
     "subprocess": ("transcription/launching.py",),
     "ctypes": (
         "transcription/confining.py",
+        "transcription/probing.py",  # tries the walls: a socket, a fork, an exec
         "crypto/confining.py",
         "ui/recorder/computer.py",  # the sound server's own library; Qt lists no monitor
     ),
