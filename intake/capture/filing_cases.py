@@ -469,3 +469,22 @@ def _has_time(body: case_items.Body) -> bool:
         return _time(body).tzinfo is not None
     except ValueError:
         return False
+
+
+def sentences_of(filed: FiledCase) -> list[str]:
+    """Say what became of a case that waited, and what to do."""
+    said = []
+    if filed.code:
+        words = filed.words or "An interview without its words"
+        said.append(f"{words} is {filed.code} now: {filed.items} thing(s) brought in.")
+    if filed.apart:
+        said.append(
+            f"{len(filed.apart)} file(s) of the inbox were altered, or made by nobody whom this "
+            "vault knows. They were kept apart and not brought in; ask who had this computer."
+        )
+    if filed.missing:
+        said.append(
+            f"{filed.missing} file(s) that were taken on the way are not here any more. "
+            "Compare the interviews with your paper; ask who had this computer."
+        )
+    return said

@@ -7,6 +7,7 @@ from typing import Annotated, Final
 
 import typer
 
+from intake.cli import away
 from intake.cli.common import InterviewArgument, JsonOption, interview_of, show, unlocked
 
 _CLOCK: Final = re.compile(r"(?:(?P<h>[0-9]{1,3}):)?(?P<m>[0-5]?[0-9]):(?P<s>[0-5][0-9])")
@@ -74,6 +75,10 @@ def begin(
 
     _require_one_of("what the witness says", answer, _AGREES)
     _require_one_of("a kind", kind, INTERVIEW_KINDS)
+    if (traveller := away.traveller_of(context)) is not None:
+        case = traveller.begin(Agrees(answer), kind=kind, witness=witness, is_remote=remote)
+        away.show_case(as_json, traveller, case)
+        return
     with unlocked(context) as vault:
         found = witnesses.find_witness(vault, witness) if witness else None
         begun = begin_now(vault, found, agrees=Agrees(answer), kind=kind, is_remote=remote)
@@ -96,6 +101,10 @@ def agrees(
 
     _require_one_of("what the witness says", answer, _AGREES)
     at_ms, media = ms_of(at), part_of(part)
+    if (traveller := away.traveller_of(context)) is not None:
+        traveller.agree(code, Agrees(answer))
+        away.show_sealed(as_json, code)
+        return
     with unlocked(context) as vault:
         found = interview_of(vault, code)
         answer_agreement(

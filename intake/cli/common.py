@@ -164,6 +164,12 @@ def unlocked_with(context: typer.Context) -> Iterator[tuple[Vault, Passphrase]]:
                 "Warning: your key file was easier to guess than it should be. It was wrapped "
                 "again at full strength, with the same passphrase; older copies of it stay weak."
             )
+        if vault.filed_cases:
+            from intake.capture.filing_cases import sentences_of  # noqa: PLC0415  # as above
+
+            for case in vault.filed_cases:
+                for words in sentences_of(case):
+                    say(words)
         if vault.filed:
             from intake.capture.recording.filing import sentence_of  # noqa: PLC0415  # as above
 

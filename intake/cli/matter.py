@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from intake.cli import beginning
+from intake.cli import away, beginning
 from intake.cli.common import (
     InterviewArgument,
     JsonOption,
@@ -208,6 +208,10 @@ def consent_set(
     from intake.consent import setting  # noqa: PLC0415  # as in `unlocked`
 
     at_ms, media = beginning.ms_of(at), beginning.part_of(part)
+    if (traveller := away.traveller_of(context)) is not None:
+        traveller.answer(code, act=act, recipient_class=recipients, answer=answer)
+        away.show_sealed(as_json, code)
+        return
     with unlocked(context) as vault:
         found = interview_of(vault, code)
         setting.set_answer(

@@ -8,6 +8,7 @@ from typing import Annotated, Final
 
 import typer
 
+from intake.cli import away
 from intake.cli.beginning import AtOption, PartOption, ms_of, part_of
 from intake.cli.common import InterviewArgument, JsonOption, interview_of, show, show_rows, unlocked
 from intake.errors import InputFileError
@@ -40,6 +41,10 @@ def note_add(
     from intake.capture import notes  # noqa: PLC0415  # as in `unlocked`
 
     at_ms, media, text = ms_of(at), part_of(part), _text_of(file)
+    if (traveller := away.traveller_of(context)) is not None:
+        traveller.note(code, text)
+        away.show_sealed(as_json, code)
+        return
     with unlocked(context) as vault:
         found = interview_of(vault, code)
         of = None if media is None else notes.MediaId(media)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 import typer
 from typer.core import TyperGroup
 
+from intake.cli.away import traveller_of
 from intake.cli.common import JsonOption, interview_of, say, show, show_rows, unlocked, vault_path
 from intake.errors import (
     IntakeError,
@@ -119,15 +120,25 @@ def start(  # one for each thing that can be said before it begins
         raise typer.BadParameter("say which interview: intake record CODE")
     if agrees not in ("", "yes", "on_the_recording"):
         raise typer.BadParameter("what the witness says is yes or on_the_recording")
-    with unlocked(context) as vault:
-        interview = interview_of(vault, code)
-        running = steering.start(
-            vault,
-            interview.id,
-            agrees=agrees or None,  # type: ignore[arg-type]  # one of two, as was just seen
+    if (traveller := traveller_of(context)) is not None:
+        if not agrees:
+            raise typer.BadParameter("this vault travels: say what the witness says with --agrees")
+        running = steering.start_locked(
+            traveller.public(code),
+            agrees=agrees,  # type: ignore[arg-type]  # one of two, as was just seen
             sides=sides,
             fake=sound,
         )
+    else:
+        with unlocked(context) as vault:
+            interview = interview_of(vault, code)
+            running = steering.start(
+                vault,
+                interview.id,
+                agrees=agrees or None,  # type: ignore[arg-type]  # one of two, as was just seen
+                sides=sides,
+                fake=sound,
+            )
     with running:
         status = running.status() if detach else _watch(running, seconds)
     _show_status(status, as_json=as_json)

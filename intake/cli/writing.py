@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
+from intake.cli import away
 from intake.cli.common import InterviewArgument, JsonOption, interview_of, say, show, unlocked
 from intake.errors import InputFileError
 
@@ -65,6 +66,11 @@ def write(
     if not is_offered(language) or not is_offered(question_language or language):
         raise typer.BadParameter("say the language with --language, by its code, such as en")
     script = None if file is None else read_script(_text_of(file))
+    if (traveller := away.traveller_of(context)) is not None:
+        given = script if script is not None else _typed()
+        count = away.write_lines(traveller, code, given, (question_language or language, language))
+        away.show_sealed(as_json, code, lines=count)
+        return
     with unlocked(context) as vault:
         interview = interview_of(vault, code).id
         languages = (question_language or language, language)
@@ -88,7 +94,7 @@ def _take(
         say(_HOW)
     for line in _typed():
         if not scribe.take(line):
-            say("Begin a line with Q: or A:, and say something. This one was not kept.")
+            say(away.UNREAD)
     return scribe.count
 
 

@@ -29,9 +29,12 @@ vault shares | vault recover | card make | card show |
 interview new | interview list | interview show | interview end | interview close
 consent set | consent show | import | transcribe | transcript show | transcript edit
 transcript confirm | transcript unconfirm | transcript split | transcript merge | models list
+models import | models test | queue list | queue add | queue move | queue cancel | queue run
+queue languages
 person add | person list | person add-form | person treat | person merge | separate | review list
 review decide | held list | held confirm | translate export | translate import | recipient add
 release | export | custody show | custody verify | custody extract | doctor
+travel start | travel end | travel check | travel exhibit
 interview begin | interview agrees | interview reopen | note add | note list | note edit | take-back
 record start | record list | record devices | record stop | record pause | record go-on
 record mark | record destroy-part
@@ -149,7 +152,12 @@ def test_a_wrong_option_ends_in_2(path: tuple[str, ...], run: Callable[..., Any]
         ("frobnicate",),
         ("vault",),
         ("vault", "verify"),  # of no vault
-        ("transcribe", "W-7QK4/1"),
+        ("transcribe", "W-7QK4/1"),  # of no vault
+        ("--vault", "x", "transcribe", "W-7QK4/1", "--profile", "quick"),
+        ("--vault", "x", "queue", "add", "W-7QK4/1", "--profile", "quick"),
+        ("--vault", "x", "queue", "move", "0", "1"),
+        ("--vault", "x", "queue", "cancel", "first"),
+        ("models", "test", "--profile", "quick"),
         ("--vault", "x", "member", "add"),
         ("--vault", "x", "member", "add", "--role", "queen"),
         ("--vault", "x", "person", "add", "Invented Name", "--kind", "Z"),
