@@ -18,19 +18,28 @@ import intake
 from crypto import chunks
 from crypto.sealing import open_bytes, seal_bytes
 from crypto.x25519 import X25519Identity
+from intake.capture.importing import import_recording
+from intake.consent.setting import set_answer
+from intake.doctor import examine, this_computer
+from intake.doctor import system as doctor_system
 from intake.errors import NotForTestimonyError, StoreDamagedError
 from intake.review.declaring import Declaration, declare
 from intake.text import Kind
 from intake.vault import store as store_module
 from intake.vault.columns import CATALOGUE
 from tests.attacks.canaries import CANARIES
-from tests.attacks.frame import attack, open_row, refuses_as, same, twin
+from tests.attacks.frame import attack, refuses, refuses_as, same, twin
 from tests.attacks.sealed import PASSPHRASE, SOUND
 from tests.attacks.tools import findings
 from tests.support import nonce_trace
 from tests.support.matter import add_translator
 from tests.support.nonce_trace import Trace
+from tests.transcription.sounds import Octets, tone, wav
+from tests.transcription.test_decoder import OPEN
 from tests.vault.tools import seal_sound
+from transcription.decoding import DecodedAudio
+from transcription.errors import NotEnclosedError
+from transcription.probing import try_walls
 
 if TYPE_CHECKING:
     from tests.attacks.sealed import Scene
@@ -304,5 +313,40 @@ def test_another_program_reads_the_same(scene: Scene, size: int) -> None:
     assert scene.path.exists()
 
 
-open_row("M09", "a system without the kernel's walls: stated, foreign media confirmed",
-         why="the kernel sandbox of the decoder comes with a later issue")  # fmt: skip
+@attack("M09", "a computer without the kernel's walls: stated, nothing read before a person allows")
+def test_without_walls_nothing_foreign_is_read(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = scene.own / "voice.wav"
+    path.write_bytes(wav(tone(400)))
+    source = Octets(path.read_bytes())
+
+    def bring_in() -> None:
+        with scene.unlock() as vault:
+            set_answer(vault, scene.interview, act="keep", recipient_class="none", answer="yes")
+            import_recording(vault, scene.interview, path)
+
+    def originals() -> list[object]:
+        with scene.unlock() as vault:
+            return list(vault.testimony.rows("SELECT id FROM media WHERE role='original'"))
+
+    before = originals()
+
+    def decode(*, allowed: bool) -> bytes:
+        with DecodedAudio(source, decoder=OPEN, without_walls=allowed) as audio:
+            return b"".join(audio)
+
+    refuses(NotEnclosedError, NotEnclosedError.default, lambda: decode(allowed=False),
+            on=scene.path)  # fmt: skip
+    same(source.reads, 0)
+    same(twin(lambda: decode(allowed=True)), tone(400))
+    monkeypatch.setattr(doctor_system, "try_walls", lambda: try_walls("tests.doctor.open_probe"))
+    (line,) = [one for one in examine(this_computer(scene.path)) if one.what == "Foreign files"]
+    same((line.is_alarm, "asks before it reads" in line.to_do), (True, True))
+    with monkeypatch.context() as patched:
+        patched.setitem(DecodedAudio.__init__.__kwdefaults__, "decoder", OPEN)
+        with pytest.raises(Exception, match="cannot shut off the program"):
+            bring_in()
+        same((findings(scene), originals()), ([], before))
+    twin(bring_in)
+    same(len(originals()), len(before) + 1)

@@ -13,7 +13,9 @@ import tempfile
 from dataclasses import dataclass
 from functools import cache, partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, cast
+
+import msgspec
 
 from crypto import bech32, interrupted
 from crypto.armor import dearmor
@@ -52,12 +54,18 @@ from intake.vault import head, media, members, receipts
 from intake.vault.container import Backup
 from intake.vault.folder import SUBFOLDERS, Folder, read_folder
 from intake.vault.ids import MediaId, MemberId, VaultId
+from tests.transcription.formats import by_name, file_of
+from tests.transcription.sounds import Octets
 from transcription import frames
-from transcription.errors import TranscriptionError
+from transcription.decoding import DecodedAudio
+from transcription.errors import NotAudioError, TranscriptionError
+from transcription.feeding import Feeding
 from transcription.speakers.frames import FromVoices
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
+
+    from transcription.launching import Child
 
 VECTORS: Final = Path(__file__).resolve().parents[1] / "vectors" / "age"
 ID: Final = "a" * 26
@@ -73,6 +81,8 @@ class Target:
     run: Callable[[bytes], object]
     errors: tuple[type[Exception], ...]
     seeds: Callable[[], Iterable[bytes]]
+    is_costly: bool = False
+    """Whether each input starts a process: `make test` tries fewer of them."""
 
     def try_one(self, data: bytes) -> bool:
         """Run it and tell whether the bytes were taken; a finding is what else it raises."""
@@ -236,6 +246,73 @@ def _frame(accepts: object, data: bytes) -> None:
         os.close(reading)
 
 
+class _Zeros:
+    """Foreign bytes that nobody cares about."""
+
+    size = 1 << 20
+
+    def read_at(self, _offset: int, size: int) -> bytes:
+        return bytes(size)
+
+
+class _Pipes:
+    """What a child has of pipes: it said all of it already, and hears nothing."""
+
+    def __init__(self, data: bytes) -> None:
+        self.read_fd, writing = os.pipe()
+        self.write_fd = os.open(os.devnull, os.O_WRONLY)
+        os.write(writing, data[:4096])
+        os.close(writing)
+
+    def close(self) -> None:
+        os.close(self.read_fd)
+        os.close(self.write_fd)
+
+
+def _feed(data: bytes) -> None:
+    """Hold the parent's side of a conversation with a decoder that says this."""
+    child = _Pipes(data)
+    try:
+        feeding: Feeding[frames.SoundFrame | frames.Pcm | frames.Finished] = Feeding(
+            cast("Child", child), _Zeros(), frames.FromDecoder, unreadable=NotAudioError
+        )
+        feeding.begin(frames.SourceFrame(size=_Zeros.size))
+        while not isinstance(feeding.next(), frames.Finished):
+            feeding.earn(0.001)
+    finally:
+        child.close()
+
+
+def _decode(data: bytes) -> None:
+    """Decode as an import does: a child for each file, which may crash and takes nobody along."""
+    with DecodedAudio(Octets(data), longest_ms=60_000, no_progress_s=5.0) as audio:
+        for _chunk in audio:
+            pass
+
+
+def conversation_seeds() -> Iterable[bytes]:
+    """Return what a decoder says, whole and from the middle."""
+    said = (
+        frames.Prepared(landlock=7, seccomp=True, tool="x"),
+        frames.Ask(offset=0, size=9),
+        frames.SoundFrame(rate=8000, channels=1, container="wav", codec="x", declared_ms=1,
+                          source_rate=8000, source_channels=1),
+        frames.Pcm(sound=bytes(8)),
+        frames.Finished(damaged_from_ms=None),
+    )  # fmt: skip
+    bodies = [msgspec.msgpack.encode(frame) for frame in said]
+    whole = [len(body).to_bytes(4, "big") + body for body in bodies]
+    yield b"".join(whole)
+    yield b"".join(whole[1:])
+    yield b"".join(whole[:3] * 3)
+
+
+def sound_seeds() -> Iterable[bytes]:
+    """Return short recordings of the formats that are brought most."""
+    for name in ("wav 16 bit", "voice message", "m4a", "mp3", "flac", "amr", "3gp"):
+        yield file_of(by_name(name), 200)
+
+
 def _verify_key(data: bytes) -> None:
     VerifyKey.from_bytes(data[:32]).verify("intake/fuzz/v1", data[96:], data[32:96])
 
@@ -338,5 +415,7 @@ TARGETS: Final[tuple[Target, ...]] = (
     ),
     Target("frames of the engine", partial(_frame, frames.FromWorker), _FRAMES, small_seeds),
     Target("frames of the decoder", partial(_frame, frames.FromDecoder), _FRAMES, small_seeds),
+    Target("conversation with a decoder", _feed, _FRAMES, conversation_seeds),
+    Target("sound", _decode, _FRAMES, sound_seeds, is_costly=True),
     Target("frames of the voices", partial(_frame, FromVoices), _FRAMES, small_seeds),
 )
