@@ -42,6 +42,9 @@ def _read(table: str) -> dict[str, str]:
     return dict(row.split(" ", 1) for row in rows)
 
 
+DETECT = "detect"
+"""Stands, alone, for a language that nobody declared: it is told from the sound, or asked about."""
+
 MODEL_LANGUAGES = MappingProxyType(_read(_OF_THE_MODEL))
 """Code to English name: what `base`, and every other model on the list, was taught."""
 
@@ -64,4 +67,10 @@ def is_known_to_model(code: str) -> bool:
 def require_known(code: str) -> None:
     """Raise `LanguageNotKnownError` for a language that must not reach the decoder."""
     if not is_known_to_model(code):
+        raise LanguageNotKnownError
+
+
+def require_offered(code: str) -> None:
+    """Raise `LanguageNotKnownError` for what no person can declare."""
+    if not is_offered(code):
         raise LanguageNotKnownError

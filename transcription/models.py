@@ -94,10 +94,6 @@ class Model:
         """Return the model's own code of a declared language that it knows."""
         return self.languages.get(code, code)
 
-    def declared_code(self, own: str) -> str:
-        """Return the declared code of one of the model's own."""
-        return next((code for code, theirs in self.languages.items() if theirs == own), own)
-
 
 def known_models() -> tuple[str, ...]:
     """Name the models whose digests are on the list."""

@@ -39,7 +39,7 @@ _DOORS: Final = {
     "import": ("account", "Seal a recording unchanged and make its working copy."),
     "transcribe": ("speech", "Turn recordings into a draft; goes on where it stopped."),
     "queue": ("speech", "Recordings that wait to be transcribed, in your order."),
-    "transcript": ("account", "Read, correct and confirm segments."),
+    "transcript": ("transcript", "Read, correct and confirm segments."),
     "person": ("names", "The names register."),
     "separate": ("names", "Find what points to a person; separate what is decided."),
     "review": ("names", "Decide what points to a person."),

@@ -65,14 +65,13 @@ def try_profiles(
     `CancelledError` between two tries.
     """
     language = "en" if model.knows("en") else next(iter(model.languages))
-    code = model.own_code(language)
     tried = []
     try:
         sound, rate, channels = sample_sound()
         for profile in profiles:
             token.raise_if_cancelled()
             settings = Settings(
-                model=model, language=code, profile=profile, cpu_threads=cpu_threads
+                model=model, language=language, profile=profile, cpu_threads=cpu_threads
             )
             tried.append(try_model(sound, settings, rate=rate, channels=channels))
     except TranscriptionError as error:

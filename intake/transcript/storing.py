@@ -8,14 +8,17 @@ from typing import TYPE_CHECKING, Final
 import msgspec
 
 from intake.capture.taking_back import is_taken_back
+from intake.errors import StoreDamagedError
 from intake.identity.separation import WordTime
 from intake.transcript.packing import pack_chips, pack_words
 from intake.transcript.segments import last_place
 from intake.transcript.sides import place_by_time
 from intake.vault.ids import InterviewId, MediaId, SegmentId, new_id
+from transcription.languages import DETECT
 
 if TYPE_CHECKING:
     from intake.vault.change import Change
+    from intake.vault.domains import Value
     from intake.vault.vault import Vault
     from transcription.engine import Settings
     from transcription.segments import Segment
@@ -38,11 +41,11 @@ class Made:
 
 def made_by(segment: Segment, settings: Settings) -> Made:
     """Say how a segment was made."""
-    code = segment.language or next(iter(settings.declared), "")
+    declared = [code for code in settings.declared if code != DETECT]
     return Made(
         profile=settings.profile,
         model_sha=settings.model.digest,
-        lang=settings.model.declared_code(code) or UNDECLARED,
+        lang=segment.language or next(iter(declared), UNDECLARED),
         names=len(settings.hot_words),
     )
 
@@ -142,7 +145,27 @@ def _measures(segment: Segment, made: Made) -> dict[str, object]:
         "flags": list(segment.flags),
         "heard_language": segment.heard_language,
         "hot_words": made.names,
+        # Where the engine heard it: a person may move the segment, and the next run goes on here.
+        "start_ms": segment.start_ms,
+        "end_ms": segment.end_ms,
     }
+
+
+class _Heard(msgspec.Struct, frozen=True):
+    """Until when the engine heard a segment; older ones do not say."""
+
+    end_ms: int | None = None
+
+
+def end_heard(measures: Value, otherwise: int) -> int:
+    """Return until when the engine heard a segment, in ms, by its measures (StoreDamagedError)."""
+    if not isinstance(measures, bytes):
+        raise StoreDamagedError
+    try:
+        heard = msgspec.msgpack.decode(measures, type=_Heard)
+    except msgspec.MsgspecError:
+        raise StoreDamagedError from None
+    return otherwise if heard.end_ms is None else heard.end_ms
 
 
 def _text_and_words(segment: Segment) -> tuple[str, list[WordTime]]:

@@ -6,6 +6,7 @@ stored is never made again: a second run goes on after the last stored segment.
 
 from __future__ import annotations
 
+from collections import deque
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
@@ -24,12 +25,12 @@ from intake.transcript.hot_words import hot_words
 from intake.transcript.live_rows import bind_live, live_until
 from intake.transcript.machine import NICENESS, one_at_a_time
 from intake.transcript.sides import one_side, sides_of
-from intake.transcript.storing import UNDECLARED, store_segment
+from intake.transcript.storing import UNDECLARED, end_heard, store_segment
 from intake.vault.gate import require_identities
 from intake.vault.ids import InterviewId, MediaId
 from transcription.engine import PROFILES, Position, Settings, byte_position, transcribe
 from transcription.errors import LanguageUnsureError, TranscriptionError
-from transcription.languages import OFFERED_LANGUAGES
+from transcription.languages import DETECT, OFFERED_LANGUAGES
 from transcription.models import Model, check_model
 
 if TYPE_CHECKING:
@@ -56,6 +57,8 @@ __all__ = [
 ]
 
 _PROMPT_CHARACTERS: Final = 200
+_CONTEXT: Final = 3
+"""So many segments are read for the words before."""
 _PERCENT: Final = 100
 USUAL_PROFILE: Final = PROFILES[0]
 
@@ -246,12 +249,11 @@ def _transcribe_side(  # noqa: PLR0917  # one run of the engine, and what it nee
 
 
 def settings_of(wanted: Wanted, words: tuple[str, ...]) -> Settings:
-    """Return what the engine is told; languages in the codes of its model."""
-    model = wanted.model
-    codes = tuple(model.own_code(code) for code in wanted.languages)
+    """Return what the engine is told."""
+    codes = wanted.languages or (DETECT,)
     return Settings(
-        model=model,
-        language=codes[0] if codes else "",
+        model=wanted.model,
+        language=codes[0],
         languages=codes,
         profile=wanted.profile,
         hot_words=words,
@@ -291,20 +293,24 @@ def stored_until(vault: Vault, media: MediaId, channel: int | None = None) -> tu
     """Return where the stored segments of a recording end, and the words just before, for context.
 
     Of one channel where one is given. The engine's own segments count, retired or not, in the order
-    in which they came; what a person made of them by splitting and merging does not.
+    in which they came, and at the times at which the engine heard them; what a person added, moved,
+    split or merged does not.
     """
     rows = vault.testimony.rows(
         "SELECT id, end_ms FROM segment WHERE media=?1"
         " AND id NOT IN (SELECT child FROM segment_parent)"
         " AND (?2 IS NULL OR id IN (SELECT segment FROM segment_place WHERE channel=?2))"
-        " ORDER BY rowid DESC LIMIT 3",
+        " ORDER BY rowid DESC",
         media,
         channel,
     )
-    if not rows:
-        return 0, ""
-    texts = [
-        str(vault.identities.value("SELECT text FROM raw WHERE segment=?", row["id"]) or "")
-        for row in reversed(rows)
-    ]
-    return int(rows[0]["end_ms"] or 0), " ".join(texts)[-_PROMPT_CHARACTERS:]
+    until, texts = 0, deque[str]()
+    for row in rows:
+        raw = vault.identities.row("SELECT text, measures FROM raw WHERE segment=?", row["id"])
+        if raw is not None:
+            if not texts:
+                until = end_heard(raw["measures"], int(row["end_ms"] or 0))
+            texts.appendleft(str(raw["text"]))
+        if len(texts) == _CONTEXT:
+            break
+    return until, " ".join(texts)[-_PROMPT_CHARACTERS:]

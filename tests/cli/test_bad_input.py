@@ -22,7 +22,7 @@ from tests.support.matter import (
     new_interview,
     store_segments,
 )
-from transcription.errors import EmptyFileError, LanguageNotKnownError, NotAudioError
+from transcription.errors import EmptyFileError, NotAudioError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -193,19 +193,19 @@ def test_nothing_to_transcribe(matter: Matter, code: str, at: Callable[..., Any]
     )
 
 
-def test_a_language_that_the_model_lacks(matter: Matter, at: Callable[..., Any]) -> None:
-    """It would invent words; nothing reaches the decoder."""
+def test_a_language_that_nobody_can_declare(matter: Matter, at: Callable[..., Any]) -> None:
+    """Nothing is declared, queued or decoded."""
     with matter.unlock() as vault:
         interview = new_interview(vault)
         store_segments(vault, interview.id, ["It was early."])
 
-    for language in ("ug", "zz99"):
+    for command in (("transcribe",), ("queue", "add")):
         refused(
             matter,
-            lambda language=language: at(  # type: ignore[misc]
-                "transcribe", interview.code, "--language", language
+            lambda command=command: at(  # type: ignore[misc]
+                *command, interview.code, "--language", "zz99"
             ),
-            LanguageNotKnownError.default,
+            errors.SpokenLanguageError.sentence,
         )
 
 

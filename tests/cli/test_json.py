@@ -117,7 +117,8 @@ def test_models_are_named_with_folder_and_digest(run: Callable[..., Any]) -> Non
     """`models list` needs no vault."""
     (model,) = run("models", "list", "--json").objects()
 
-    assert set(model) == {"name", "path", "sha256"}
+    assert set(model) == {"name", "path", "sha256", "origin", "languages", "state"}
+    assert (model["origin"], model["state"]) == ("embedded", "whole")
     assert model["name"] == "base"
     assert len(model["sha256"]) == 64
 

@@ -24,14 +24,13 @@ pytestmark = [pytest.mark.engine, pytest.mark.slow, pytest.mark.xdist_group("eng
 TELLING = """
 import functools, sys
 from intake import cli
-from intake.transcript import transcribing
+from intake.transcript import queue, transcribing
 store = transcribing.store_segment
 def told(*given, **named):
     store(*given, **named)
     print("stored", flush=True)
 transcribing.store_segment = told
-transcribing.transcribe_interview = functools.partial(
-    transcribing.transcribe_interview, cpu_threads=1)
+queue.Runner = functools.partial(queue.Runner, cpu_threads=1)
 sys.argv = ["intake", *sys.argv[1:]]
 cli.main()
 """

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from array import array
 from dataclasses import dataclass, field
-from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -68,15 +67,9 @@ def engine(monkeypatch: pytest.MonkeyPatch) -> Engine:
     return made
 
 
-def model_of(vault: Vault, **languages: str) -> Model:
+def model_of(vault: Vault) -> Model:
     """Return a model that exists on paper."""
-    return Model(
-        name="none",
-        path=vault.folder.path,
-        digest="0" * 64,
-        files={},
-        languages=MappingProxyType(languages),
-    )
+    return Model(name="none", path=vault.folder.path, digest="0" * 64, files={})
 
 
 def test_what_is_given_is_declared_once(vault: Vault, engine: Engine) -> None:
@@ -152,20 +145,21 @@ def test_a_run_that_goes_on_asks_nobody_again(vault: Vault, engine: Engine) -> N
 
     transcribe_interview(vault, interview, model_of(vault))
 
-    assert [call[0].declared for call in engine.calls] == [(), ("fr",)]
+    assert [call[0].declared for call in engine.calls] == [("detect",), ("fr",)]
     assert [row.lang for row in list_segments(vault, interview)] == ["fr"]
 
 
-def test_a_brought_model_borrows_a_code(vault: Vault, engine: Engine) -> None:
-    """It is told its own code; the segment is stored in the language that was declared."""
+def test_a_segment_has_the_language_in_which_it_was_decoded(vault: Vault, engine: Engine) -> None:
+    """Of several that were declared; the main one where the engine says nothing."""
     interview = new_interview(vault).id
     working_copy(vault, interview)
-    engine.says = [[replace_language(segment_of("bu oy", 0), "uz")]]
+    engine.says = [
+        [replace_language(segment_of("bu oy", 0), "ug"), segment_of("It was cold.", 1000)]
+    ]
 
-    transcribe_interview(vault, interview, model_of(vault, ug="uz"), language="ug")
+    transcribe_interview(vault, interview, model_of(vault), languages=["en", "ug"])
 
-    assert engine.calls[0][0].declared == ("uz",)
-    assert [row.lang for row in list_segments(vault, interview)] == ["ug"]
+    assert [row.lang for row in list_segments(vault, interview)] == ["ug", "en"]
 
 
 def test_flags_and_settings_stay_with_the_raw_output(vault: Vault, engine: Engine) -> None:
