@@ -26,7 +26,7 @@ from transcription.confining import harden_process
 from transcription.decoding import DecodedAudio
 from transcription.engine import PROFILES, Position, Settings, transcribe
 from transcription.errors import TranscriptionError
-from transcription.languages import OFFERED_LANGUAGES
+from transcription.languages import DETECT, is_offered
 from transcription.models import check_model, default_model_dir
 
 if TYPE_CHECKING:
@@ -39,6 +39,21 @@ _UNREADABLE = (
     "This file cannot be read. Check that it is there and that this user may read it, "
     "then try again."
 )
+
+
+_MARKS = """\
+marks on a segment (none = nothing speaks against its text):
+  not_transcribed    somebody speaks here, and no text came of it: listen and write
+  to_be_written      the model does not know this language: listen and write
+  text_missing       too few letters for this much speech: something is left out
+  too_much_text      more letters than can be spoken in this time
+  no_speech_here     text where nobody was heard to speak
+  perhaps_no_speech  the engine itself doubts that somebody speaks
+  other_language     sounds like another language than the declared one
+  unsure             the engine had little trust in these words
+  repeats            the text goes in circles
+  second_try         the engine gave up its first attempt
+"""
 
 
 class PlainFile:
@@ -73,22 +88,52 @@ class _Show(Protocol):
     def __call__(self, position: Position) -> None: ...
 
 
+def _languages(words: str) -> tuple[str, ...]:
+    """Read codes with commas between them."""
+    codes = tuple(words.split(","))
+    if codes != (DETECT,) and not all(is_offered(code) for code in codes):
+        raise argparse.ArgumentTypeError("no such language; codes are such as en, fr, ug")
+    return codes
+
+
+def _names(path: Path | None) -> tuple[str, ...]:
+    """Read one name a line. Raises OSError; UnicodeDecodeError is a ValueError."""
+    if path is None:
+        return ()
+    return tuple(line.strip() for line in path.read_text("utf-8").splitlines() if line.strip())
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python -m transcription",
         description="Turn a recording into text on this computer. Nothing leaves it.",
+        epilog=_MARKS,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("audio", metavar="AUDIO", type=Path, help="the recording")
     parser.add_argument(
         "--language",
-        metavar="L",
-        choices=tuple(OFFERED_LANGUAGES),
-        help="code of the language spoken, such as en, fr, ug; without it: English, said aloud",
+        metavar="L[,L2]",
+        type=_languages,
+        help="code of the language spoken, such as en, fr, ug; several with commas: each piece "
+        "then comes out in its own; 'detect': told from the sound; without it: English, said aloud",
     )
     parser.add_argument(
         "--model", metavar="DIR", type=Path, help="folder of the speech model (default: base)"
     )
-    parser.add_argument("--profile", choices=PROFILES, default=PROFILES[0], help="how to decode")
+    parser.add_argument(
+        "--profile",
+        choices=PROFILES,
+        default=PROFILES[0],
+        help="guarded: in batches, each piece checked and decoded again where it looks wrong; "
+        "thorough: the engine's plain decoder, several times slower (default: %(default)s)",
+    )
+    parser.add_argument(
+        "--hot-words",
+        metavar="FILE",
+        type=Path,
+        help="text file of names to expect, one a line; they are used here and kept nowhere",
+    )
     parser.add_argument("--json", action="store_true", help="one JSON object a line")
     return parser
 
@@ -111,8 +156,12 @@ def _transcribe(arguments: argparse.Namespace, show: _Show) -> int | None:
     model = check_model(arguments.model or default_model_dir())
     if arguments.language is None:
         sys.stderr.write("Taken as English. Another language is given with --language.\n")
-    language = arguments.language or "en"
-    settings = Settings(model=model, language=language, profile=arguments.profile)
+    settings = Settings(
+        model=model,
+        languages=arguments.language or ("en",),
+        profile=arguments.profile,
+        hot_words=_names(arguments.hot_words),
+    )
     with PlainFile(arguments.audio) as source, DecodedAudio(source) as audio:
         events = transcribe(
             audio,
@@ -158,7 +207,7 @@ def main(words: Sequence[str] | None = None) -> int:
         # Whoever read our output left. Nothing more can be said there, not even at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
-    except OSError:
+    except (OSError, UnicodeDecodeError):
         sys.stderr.write(f"{_UNREADABLE}\n")
         return 1
     except KeyboardInterrupt:

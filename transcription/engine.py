@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, NoReturn
 
 from transcription.errors import (
     LanguageNotKnownError,
+    LanguageUnsureError,
     ModelError,
     ProtocolError,
     TranscriptionError,
@@ -16,6 +17,7 @@ from transcription.errors import (
 )
 from transcription.frames import (
     CHUNK_BYTES,
+    AskLanguage,
     Channel,
     Done,
     End,
@@ -27,7 +29,7 @@ from transcription.frames import (
     SegmentFrame,
     Start,
 )
-from transcription.languages import require_known
+from transcription.languages import DETECT, require_offered
 from transcription.launching import Child, launch
 from transcription.segments import Segment, Word
 
@@ -46,8 +48,13 @@ __all__ = [
     "transcribe",
 ]
 
-PROFILES = ("thorough",)
-"""The ways of decoding: *thorough* is the plain decoder, beam 5, conditioned, with word times."""
+PROFILES = ("guarded", "thorough")
+"""The ways of decoding; the first is used unless another is asked for.
+
+*guarded* decodes pieces in batches, checks each against what was heard, and decodes what looks
+wrong again; *thorough* is the plain decoder, beam 5, conditioned. Both give word times, and neither
+leaves speech out without a mark.
+"""
 
 _SAMPLE_BYTES = 2
 _WORKER = "transcription.worker"
@@ -61,18 +68,18 @@ _OUT_OF_MEMORY = (
 class Settings:
     """How to transcribe.
 
-    `model` comes from `transcription.models.check_model`. `language` is the declared language, a
-    code of `OFFERED_LANGUAGES`; where several are spoken, `languages` names all of them and
-    `language` may be left out. `cpu_threads` 0 = all processors. `start_ms` is where in the
-    recording the given sound begins (0, or the end of the last segment kept, to go on); `prompt`
-    is the text just before it, for context. `hot_words` are names to listen for: they go to the
-    worker and nowhere else. `niceness` over 0 lets everything else on the computer go first.
+    `model` comes from `transcription.models.check_model`. `language` is the declared language: a
+    code of `OFFERED_LANGUAGES`, or `DETECT` alone. Where several are spoken, `languages` names all
+    of them and `language` may be left out. `cpu_threads` 0 = all processors. `start_ms` is where in
+    the recording the given sound begins: 0, or, to go on, the latest end of all segments kept;
+    `prompt` is the text just before it, for context. `hot_words` are names to listen for: they go
+    to the worker and nowhere else.
     """
 
     model: Model
     language: str = ""
     languages: tuple[str, ...] = ()
-    profile: str = "thorough"
+    profile: str = PROFILES[0]
     cpu_threads: int = 0
     start_ms: int = 0
     prompt: str = ""
@@ -108,14 +115,23 @@ def transcribe(
     recording. It is read in a thread of its own, never far ahead of the decoding; what it raises
     is raised here. Segments come in order. Closing the generator ends the worker within seconds.
 
-    The call itself raises `LanguageNotKnownError`; nothing is started before the first `next`.
-    The generator raises `ModelError`, and `WorkerDiedError`
+    The call itself raises `LanguageNotKnownError` for what nobody can declare; nothing is started
+    before the first `next`. A declared language that the model lacks is no error: its speech comes
+    as segments without text, marked *to_be_written*, and never reaches the decoder.
+
+    The generator raises `LanguageUnsureError`, before anything else came, when the language is
+    `DETECT` and a person must say it after all; `ModelError`; and `WorkerDiedError`
     when the worker ends too early: what was yielded until then stands, and a second call with
     `start_ms` at its end goes on. Nothing yielded is ever taken back.
     """
-    require_known(settings.language)
+    declared = settings.declared
+    if declared != (DETECT,):
+        if not declared:
+            raise LanguageNotKnownError
+        for code in declared:
+            require_offered(code)
     if settings.profile not in PROFILES:
-        message = "There is no such way of transcribing. Choose `thorough`."
+        message = "There is no such way of transcribing. Choose `guarded` or `thorough`."
         raise TranscriptionError(message)
     threads = settings.cpu_threads or len(os.sched_getaffinity(0))
     start = _start_frame(rate, channels, total_ms, threads, settings)
@@ -144,8 +160,9 @@ def _start_frame(
         model_name=settings.model.name,
         model_dir=str(settings.model.path.resolve()),
         files=dict(settings.model.files),
-        language=settings.language,
-        profile="thorough",
+        languages={code: _own_code(settings.model, code) for code in settings.declared},
+        profile="thorough" if settings.profile == "thorough" else "guarded",
+        hot_words=settings.hot_words,
         offset_ms=settings.start_ms,
         total_ms=total_ms,
         prompt=settings.prompt,
@@ -153,6 +170,13 @@ def _start_frame(
         rate=rate,
         channels=channels,
     )
+
+
+def _own_code(model: Model, code: str) -> str:
+    """Return the model's code of a declared language, "" for one that it lacks."""
+    if code == DETECT:
+        return DETECT
+    return model.own_code(code) if model.knows(code) else ""
 
 
 class _Feeder:
@@ -230,6 +254,8 @@ def _receive(
         raise feeder.error
     if frame is None:
         raise WorkerDiedError(_OUT_OF_MEMORY if child.ran_out_of_memory() else None)
+    if isinstance(frame, AskLanguage):
+        raise LanguageUnsureError(tuple((one.language, one.chance) for one in frame.candidates))
     if isinstance(frame, Failed):
         _give_up(frame)
     return frame

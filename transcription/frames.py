@@ -41,8 +41,10 @@ class Start(_Frame, frozen=True, tag="start"):
     model_name: str
     model_dir: str
     files: dict[str, str]  # file name -> SHA-256 in hexadecimal; nothing else is loaded
-    language: str
-    profile: Literal["thorough"]
+    # declared code -> the engine's own, "" where the model lacks it; "detect" alone = not declared
+    languages: Annotated[dict[str, str], msgspec.Meta(min_length=1, max_length=100)]
+    profile: Literal["guarded", "thorough"]
+    hot_words: tuple[str, ...]  # names to expect; they end here
     offset_ms: Count  # where in the recording the first sample lies
     total_ms: Count  # length of the recording, 0 = not known
     prompt: str  # text just before, "" at the start
@@ -69,6 +71,19 @@ class SegmentFrame(_Frame, frozen=True, tag="segment"):
     """From the worker: one segment, as soon as it is decoded."""
 
     segment: Segment
+
+
+class Candidate(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A language that a recording may be in."""
+
+    language: ShortText
+    chance: Annotated[float, msgspec.Meta(ge=0, le=1)]
+
+
+class AskLanguage(_Frame, frozen=True, tag="ask_language"):
+    """From the worker, last: the language was left open and cannot be told; nothing was decoded."""
+
+    candidates: Annotated[tuple[Candidate, ...], msgspec.Meta(max_length=100)]
 
 
 class ProgressFrame(_Frame, frozen=True, tag="progress"):
@@ -144,7 +159,7 @@ class Finished(_Frame, frozen=True, tag="finished"):
 
 
 ToWorker = Start | Pcm | End
-FromWorker = Ready | SegmentFrame | ProgressFrame | Done | Failed
+FromWorker = Ready | SegmentFrame | ProgressFrame | AskLanguage | Done | Failed
 ToDecoder = SourceFrame | Answer
 FromDecoder = Ask | Prepared | SoundFrame | Pcm | Finished | Failed
 AnyFrame = _Frame

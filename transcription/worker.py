@@ -1,129 +1,66 @@
 """The engine child: `python -m transcription.worker`, spoken to over its pipes.
 
 `Start`, then `Pcm` frames, then `End` come in; `Ready`, `SegmentFrame` and `ProgressFrame` as
-the text arises, and `Done` or `Failed` go out. No file is read but the model's, each checked
-after reading; no socket is opened. Sound is taken in beside the decoding, at most eleven
-minutes ahead, so that memory stays bounded whatever the length.
+the text arises, and `Done`, `AskLanguage` or `Failed` go out. No file is read but the model's, each
+checked after reading, and the voice detector's, which lies in the engine's own package; no socket
+is opened. Sound is taken in beside the decoding, at most eleven minutes ahead, so that memory stays
+bounded whatever the length.
 """
 
 from __future__ import annotations
 
 import os
-import queue
 import sys
-import threading
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import TYPE_CHECKING, NoReturn, Protocol
+from typing import TYPE_CHECKING, Final, NoReturn
 
-from transcription.blocks import in_blocks
 from transcription.confining import confine_child
 from transcription.errors import LanguageNotKnownError, ModelError, ProtocolError
 from transcription.frames import (
+    AskLanguage,
+    Candidate,
     Channel,
     Done,
-    End,
     Failed,
-    Pcm,
-    ProgressFrame,
     Ready,
-    SegmentFrame,
     Start,
     ToWorker,
 )
-from transcription.languages import require_known
+from transcription.languages import DETECT, require_known, require_offered
 from transcription.models import read_model_files
-from transcription.resampling import MODEL_RATE, Samples, ToModelRate
-from transcription.segments import Segment, Word, flags_for
+from transcription.resampling import MODEL_RATE
+from transcription.spoken import Languages
+from transcription.telling import Teller
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from faster_whisper import WhisperModel
 
-_PIECE_SAMPLES = 10 * MODEL_RATE
-_PIECES_AHEAD = 66
-_BEAM = 5
-# Above this temperature the engine stops conditioning on what it wrote (its own default).
-_FORGET_ABOVE = 0.5
+    from transcription.hearing import Listener
+    from transcription.held import Held
+
+_MOST_WORKERS: Final = 4
+"""So many batches are decoded at once at most: each takes memory of its own."""
+
+_DETECT_S: Final = 150
+"""So much sound is heard before an undeclared language is told."""
+
+_NOBODY_SPEAKS: Final = "en"
+"""Any language will do where there is nothing to decode."""
 
 
-class _HeardWord(Protocol):
-    """A word as the engine gives it, times in seconds from the start of the block."""
-
-    start: float
-    end: float
-    word: str
-    probability: float
-
-
-class _HeardSegment(Protocol):
-    """A segment as the engine gives it."""
-
-    start: float
-    end: float
-    text: str
-    tokens: list[int]
-    words: list[_HeardWord] | None
-    avg_logprob: float
-    no_speech_prob: float
-    compression_ratio: float
-    temperature: float
-
-
-class _Listener:
-    """Takes sound from the pipe in a thread of its own, while the model loads and decodes."""
-
-    def __init__(self, channel: Channel[ToWorker], start: Start) -> None:
-        self._channel = channel
-        self._to_model_rate = ToModelRate(start.rate, start.channels)
-        self._pieces: queue.Queue[Samples | BaseException | None] = queue.Queue(_PIECES_AHEAD)
-        threading.Thread(target=self._listen, daemon=True).start()
-
-    def pieces(self) -> Iterator[Samples]:
-        """Give the sound in order until its end. Raises what went wrong in the thread."""
-        while (piece := self._pieces.get()) is not None:
-            if isinstance(piece, BaseException):
-                raise piece
-            yield piece
-
-    def _listen(self) -> None:
-        try:
-            for samples in self._samples():
-                self._pieces.put(samples)
-        except Exception as error:  # noqa: BLE001  # handed to the main thread, raised there
-            self._pieces.put(error)
-        self._pieces.put(None)
-
-    def _samples(self) -> Iterator[Samples]:
-        while isinstance(frame := self._channel.receive(), Pcm):
-            samples = self._to_model_rate.hear(frame.sound)
-            if len(samples):
-                yield samples
-        if frame is None:
-            # The parent is gone: nobody will read another word.
-            os._exit(1)
-        if not isinstance(frame, End):
-            raise ProtocolError
-        last = self._to_model_rate.finish()
-        if len(last):
-            yield last
-
-
-def load_model(start: Start) -> WhisperModel:
+def load_model(start: Start, contents: dict[str, bytes]) -> WhisperModel:
     """Load the model from bytes that were checked, on the processor, in 8-bit numbers."""
-    with ThreadPoolExecutor(1) as reading:
-        # Reading and hashing leave Python's lock alone, so the import costs no time beside them.
-        pending = reading.submit(read_model_files, Path(start.model_dir), start.files)
-        from faster_whisper import WhisperModel  # noqa: PLC0415  # see above
+    from faster_whisper import WhisperModel  # noqa: PLC0415  # slow: see `serve`
 
-        contents = pending.result()
+    workers = workers_for(start)
     try:
         return WhisperModel(
             start.model_name,
             device="cpu",
             compute_type="int8",
-            cpu_threads=start.cpu_threads,
+            cpu_threads=max(1, start.cpu_threads // workers),
+            num_workers=workers,
             files=contents,  # taken apart by the engine
             local_files_only=True,
         )
@@ -131,81 +68,22 @@ def load_model(start: Start) -> WhisperModel:
         raise ModelError from None
 
 
-def to_segment(heard: _HeardSegment, offset_ms: int, end_ms: int) -> Segment:
-    """Turn the engine's segment into ours: ms from the start, none after `end_ms`, marked."""
-
-    def at(seconds: float) -> int:
-        return min(end_ms, offset_ms + max(0, round(seconds * 1000)))
-
-    text = heard.text.strip()
-    return Segment(
-        start_ms=at(heard.start),
-        end_ms=max(at(heard.start), at(heard.end)),
-        text=text,
-        words=tuple(
-            Word(
-                start_ms=at(word.start),
-                end_ms=max(at(word.start), at(word.end)),
-                text=word.word.strip(),
-                probability=float(word.probability),
-            )
-            for word in heard.words or ()
-            if word.word.strip()
-        ),
-        avg_logprob=float(heard.avg_logprob),
-        no_speech_prob=float(heard.no_speech_prob),
-        compression_ratio=float(heard.compression_ratio),
-        temperature=float(heard.temperature),
-        flags=flags_for(
-            text=text,
-            avg_logprob=heard.avg_logprob,
-            no_speech_prob=heard.no_speech_prob,
-            compression_ratio=heard.compression_ratio,
-            temperature=heard.temperature,
-        ),
-    )
+def workers_for(start: Start) -> int:
+    """Return how many batches run at once: one thread in each costs less than all in one."""
+    return min(_MOST_WORKERS, start.cpu_threads) if start.profile == "guarded" else 1
 
 
-class _Transcriber:
-    """Decodes block after block; what was written carries over as the next block's context."""
+def check_languages(start: Start) -> None:
+    """Raise `LanguageNotKnownError` unless every declared language is as the parent says.
 
-    def __init__(self, channel: Channel[ToWorker], model: WhisperModel, start: Start) -> None:
-        self._channel = channel
-        self._model = model
-        self._start = start
-        self._context: str | list[int] = start.prompt
-        self._samples_done = 0
-
-    def run(self, pieces: Iterator[Samples]) -> None:
-        """Decode everything, sending as it arises."""
-        for block in in_blocks(pieces):
-            self._decode(block)
-            self._samples_done += len(block)
-            self._channel.send(ProgressFrame(done_ms=self._position_ms))
-
-    @property
-    def _position_ms(self) -> int:
-        return self._start.offset_ms + self._samples_done * 1000 // MODEL_RATE
-
-    def _decode(self, block: Samples) -> None:
-        offset_ms = self._position_ms
-        end_ms = offset_ms + -(-len(block) * 1000 // MODEL_RATE)
-        found, _ = self._model.transcribe(
-            block,
-            language=self._start.language,
-            beam_size=_BEAM,
-            condition_on_previous_text=True,
-            word_timestamps=True,
-            vad_filter=False,
-            initial_prompt=self._context or None,
-        )
-        context: list[int] = []
-        for heard in found:
-            context = [] if heard.temperature > _FORGET_ABOVE else context + list(heard.tokens)
-            segment = to_segment(heard, offset_ms, end_ms)
-            self._channel.send(SegmentFrame(segment=segment))
-            self._channel.send(ProgressFrame(done_ms=segment.end_ms))
-        self._context = context[-self._model.max_length :]
+    What goes to the decoder must be one of the engine's own; what does not, one that is offered.
+    """
+    for code, own in start.languages.items():
+        if code == DETECT and len(start.languages) == 1:
+            continue
+        require_offered(code)
+        if own:
+            require_known(own)
 
 
 def serve(channel: Channel[ToWorker]) -> NoReturn:
@@ -216,14 +94,65 @@ def serve(channel: Channel[ToWorker]) -> NoReturn:
     start = channel.receive()
     if not isinstance(start, Start):
         raise ProtocolError
-    require_known(start.language)
-    listener = _Listener(channel, start)
-    model = load_model(start)
+    check_languages(start)
+    languages = Languages(start.languages)
+    with ThreadPoolExecutor(1) as reading:
+        # Reading and hashing leave Python's lock alone, so the imports cost no time beside them.
+        files = start.files if languages.needs_model else {}
+        pending = reading.submit(read_model_files, Path(start.model_dir), files)
+        from transcription.hearing import Listener  # noqa: PLC0415  # see above
+
+        listener = Listener(channel, start)
+        contents = pending.result()
+    model = load_model(start, contents) if languages.needs_model else None
     channel.send(Ready())
-    _Transcriber(channel, model, start).run(listener.pieces())
-    channel.send(Done())
+    if decode(start, listener, channel, model):
+        channel.send(Done())
     # Taking the model apart would cost a third of a second, and nothing is left to lose.
     os._exit(0)
+
+
+def decode(
+    start: Start, listener: Listener, channel: Channel[ToWorker], model: WhisperModel | None
+) -> bool:
+    """Decode all. Returns False where a person must say the language first; that was told then."""
+    from transcription.guarded import Guarded  # noqa: PLC0415  # loads the engine's libraries
+    from transcription.held import Held  # noqa: PLC0415  # the same
+    from transcription.thorough import Thorough  # noqa: PLC0415  # the same
+
+    held = Held(listener)
+    declared = dict(start.languages)
+    if DETECT in declared and model is not None:
+        own = _told(held, channel, model)
+        if own is None:
+            return False
+        declared = {own: own}
+    languages, teller = Languages(declared), Teller(channel, start.offset_ms)
+    hot_words = ", ".join(start.hot_words)
+    if start.profile == "thorough" and model is not None:
+        prompt = start.prompt
+        Thorough(held, teller, model, languages, prompt=prompt, hot_words=hot_words).run()
+    else:
+        threads = workers_for(start)
+        pool = ThreadPoolExecutor(threads)
+        Guarded(
+            held, teller, model, languages, pool=pool, threads=threads, hot_words=hot_words
+        ).run()
+    return True
+
+
+def _told(held: Held, channel: Channel[ToWorker], model: WhisperModel) -> str | None:
+    """Tell the language of what is heard first; None where a person must be asked, as was told."""
+    from transcription.detecting import tell_language  # noqa: PLC0415  # the engine's libraries
+
+    held.fill(_DETECT_S * MODEL_RATE)
+    with ThreadPoolExecutor(1) as pool:
+        own, candidates = tell_language(model, held, pool)
+    if not own and candidates:
+        asked = tuple(Candidate(language=code, chance=chance) for code, chance in candidates)
+        channel.send(AskLanguage(candidates=asked))
+        return None
+    return own or _NOBODY_SPEAKS
 
 
 def main() -> int:

@@ -39,7 +39,7 @@ def rows(work: Path) -> list[Row]:
         written.writeframes(pcm)
     total_ms = len(pcm) * 1000 // (2 * channels * rate)
     threads = len(os.sched_getaffinity(0))
-    settings = Settings(model=model, language="en", cpu_threads=threads)
+    settings = Settings(model=model, language="en", profile="thorough", cpu_threads=threads)
 
     def ours() -> None:
         pieces = (pcm[at : at + PIECE_BYTES] for at in range(0, len(pcm), PIECE_BYTES))

@@ -11,10 +11,12 @@ import subprocess
 import sys
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pytest
 
 from tests.transcription.sounds import ROOT, likeness, sound_of, strace_or_skip, tone
-from transcription import engine
+from tests.transcription.workers import read_here
+from transcription import engine, thorough
 from transcription.blocks import in_blocks
 from transcription.engine import Position, Segment, Settings, byte_position, transcribe
 from transcription.errors import ModelError, WorkerDiedError
@@ -221,34 +223,19 @@ def test_silence_gives_nothing_or_marked_text(model: Model) -> None:
     assert all(segment.flags for segment in found)
 
 
-def test_blocks_are_for_the_engine_to_join(model: Model, speak: Speak) -> None:
+def test_blocks_are_for_the_engine_to_join(
+    model: Model, speak: Speak, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Two blocks give one line of times: the second starts where the first ended."""
-    import numpy as np  # noqa: PLC0415  # the product loads it in the worker only
-
-    from transcription.frames import Channel, FromWorker, SegmentFrame, Start  # noqa: PLC0415
-    from transcription.worker import _Transcriber, load_model  # noqa: PLC0415  # the same
-
     spoken = "We came to the village on a Monday and stayed in the house of my aunt."
-    sound = sound_of(speak(spoken)) + bytes(32000)
-    samples = np.frombuffer(sound * 2, "<i2").astype(np.float32) / np.float32(32768)
-    start = Start(
-        model_name="base", model_dir=str(model.path), files=dict(model.files), language="en",
-        profile="thorough", offset_ms=60_000, total_ms=0, prompt="", cpu_threads=1,
-        rate=16000, channels=1,
-    )  # fmt: skip
-    read_fd, write_fd = os.pipe()
-    channel: Channel[FromWorker] = Channel(read_fd, write_fd, FromWorker)
-    worker = _Transcriber(channel, load_model(start), start)  # type: ignore[arg-type]
+    sound = (sound_of(speak(spoken)) + bytes(32000)) * 2
+    samples = np.frombuffer(sound, "<i2").astype(np.float32) / np.float32(32768)
+    blocks = list(in_blocks([samples], len(samples) * 2 // 3))
+    monkeypatch.setattr(thorough, "in_blocks", lambda _pieces: iter(blocks))
 
-    for block in in_blocks([samples], len(samples) * 2 // 3):
-        worker.run(iter([block]))
-    os.close(write_fd)
+    found = read_here(model, sound, offset_ms=60_000, profile="thorough")
 
-    frames = []
-    while (frame := channel.receive()) is not None:
-        frames.append(frame)
-    os.close(read_fd)
-    found = [frame.segment for frame in frames if isinstance(frame, SegmentFrame)]
+    assert len(blocks) == 2
     assert likeness(f"{spoken} {spoken}", " ".join(segment.text for segment in found)) > 0.6
     starts = [segment.start_ms for segment in found]
     assert starts == sorted(starts)

@@ -1,0 +1,206 @@
+"""Pieces of sound to text, several at once, by the engine's own decoder (greedy, with times).
+
+The engine is faster-whisper's; its own batches are not used: they fill every piece up to thirty
+seconds, know one language for all, and say nothing about what they left out.
+"""
+
+from __future__ import annotations
+
+import zlib
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final, Protocol, TypeAlias
+
+import numpy as np
+from ctranslate2 import StorageView
+from faster_whisper.audio import pad_or_trim
+from faster_whisper.tokenizer import Tokenizer
+from faster_whisper.transcribe import get_suppressed_tokens
+
+from transcription.readings import HeardWord, Line, Reading
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from faster_whisper import WhisperModel
+
+    from transcription.resampling import Samples
+
+    class _Result(Protocol):
+        """What the engine gives for one sound."""
+
+        sequences_ids: list[list[int]]
+        scores: list[float]
+        no_speech_prob: float
+
+
+_FRAMES_A_SECOND: Final = 100
+_TOKENS_A_SECOND: Final = 50
+_WINDOW_FRAMES: Final = 3000
+_QUIET_FRAMES: Final = 100
+"""A second of silence after each piece: the engine ends its text there."""
+
+_LATEST_START: Final = 50
+# What belongs to the word after it, and to the word before it, in the scripts of the engine.
+_PREPENDED: Final = "\"'“¿([{-"
+_APPENDED: Final = "\"'.\u3002,\uff0c!\uff01?\uff1f:\uff1a”)]}\u3001"
+
+Encoded: TypeAlias = Any
+"""What the encoder made of several sounds: the engine's own, without a type."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sound:
+    """What is read at once: samples, and the frame (10 ms) of the recording where they begin."""
+
+    samples: Samples
+    begins: int
+
+
+def encoded(model: WhisperModel, sounds: Sequence[Sound]) -> Encoded:
+    """Run the encoder over sounds of at most thirty seconds; all get the length of the longest.
+
+    The cost of the encoder grows faster than the length, and one by one is cheaper than together
+    (docs/decisions/0016).
+    """
+    features = [model.feature_extractor(one.samples)[..., :-1] for one in sounds]
+    longest = max(one.shape[-1] for one in features) + _QUIET_FRAMES
+    frames = min(_WINDOW_FRAMES, longest + longest % 2)
+    outputs = [np.array(model.encode(pad_or_trim(one, frames))) for one in features]
+    return StorageView.from_array(np.concatenate(outputs))
+
+
+def language_chances(model: WhisperModel, heard: Encoded) -> list[dict[str, float]]:
+    """Tell for each encoded sound how likely each of the engine's languages is."""
+    if not model.model.is_multilingual:
+        return [{} for _ in range(heard.shape[0])]
+    return [
+        {token[2:-2]: float(chance) for token, chance in chances}
+        for chances in model.model.detect_language(heard)
+    ]
+
+
+def read_sounds(
+    model: WhisperModel, sounds: Sequence[Sound], language: str, hot_words: str
+) -> list[Reading]:
+    """Decode sounds of one language (the engine's own code); hot words are names to expect.
+
+    `heard_language` of a reading is the engine's code of another language that is likelier than
+    not.
+    """
+    heard = encoded(model, sounds)
+    chances = language_chances(model, heard)
+    tokenizer = Tokenizer(
+        model.hf_tokenizer, model.model.is_multilingual, task="transcribe", language=language
+    )
+    prompt = model.get_prompt(tokenizer, [], hotwords=hot_words or None)
+    results = model.model.generate(
+        heard,
+        [prompt] * len(sounds),
+        beam_size=1,
+        max_length=model.max_length,
+        max_initial_timestamp_index=_LATEST_START,
+        suppress_blank=True,
+        suppress_tokens=get_suppressed_tokens(tokenizer, [-1]),
+        return_scores=True,
+        return_no_speech_prob=True,
+    )
+    lines = [
+        _split(tokenizer, result.sequences_ids[0], sound)
+        for result, sound in zip(results, sounds, strict=True)
+    ]
+    _add_words(model, tokenizer, heard, lines, sounds)
+    return [
+        _reading(found, result, _other(chance, language))
+        for found, result, chance in zip(lines, results, chances, strict=True)
+    ]
+
+
+def compression_ratio(text: str) -> float:
+    """Return how far a text can be packed: text that goes in circles packs well."""
+    octets = text.encode()
+    return len(octets) / len(zlib.compress(octets)) if octets else 0.0
+
+
+def _other(chances: dict[str, float], language: str) -> str:
+    """Name the language that is likelier than all others together, unless it is the given one."""
+    likeliest = max(chances, key=chances.__getitem__, default=language)
+    return likeliest if likeliest != language and chances[likeliest] > 1 / 2 else ""
+
+
+def _split(tokenizer: Tokenizer, tokens: Sequence[int], sound: Sound) -> list[dict[str, Any]]:
+    """Part the tokens where the engine wrote a time, in the form of `add_word_timestamps`."""
+    begins = sound.begins / _FRAMES_A_SECOND
+    length = len(sound.samples) / 16000
+    parts: list[dict[str, Any]] = []
+    start, text = 0.0, list[int]()
+
+    def close(end: float) -> None:
+        written = tokenizer.decode(text)
+        if written.strip():
+            times = {"start": begins + start, "end": begins + max(start, end)}
+            parts.append({"seek": sound.begins, "tokens": list(text), "text": written, **times})
+        text.clear()
+
+    for token in tokens:
+        if token >= tokenizer.timestamp_begin:
+            time = min(length, (token - tokenizer.timestamp_begin) / _TOKENS_A_SECOND)
+            close(time)
+            start = time
+        elif token < tokenizer.eot:
+            text.append(token)
+    close(length)
+    return parts
+
+
+def _add_words(
+    model: WhisperModel,
+    tokenizer: Tokenizer,
+    heard: Encoded,
+    lines: list[list[dict[str, Any]]],
+    sounds: Sequence[Sound],
+) -> None:
+    """Let the engine find the time of each word; it needs at least one line in each sound."""
+    for found, sound in zip(lines, sounds, strict=True):
+        if not found:
+            begins = sound.begins / _FRAMES_A_SECOND
+            times = {"start": begins, "end": begins}
+            found.append({"seek": sound.begins, "tokens": [], "text": "", **times})
+    model.add_word_timestamps(
+        lines,
+        tokenizer,
+        heard,
+        [-(-len(sound.samples) // 160) for sound in sounds],
+        _PREPENDED,
+        _APPENDED,
+        0.0,
+    )
+
+
+def _reading(lines: list[dict[str, Any]], result: _Result, heard_language: str) -> Reading:
+    count = len(result.sequences_ids[0])
+    ratio = compression_ratio("".join(line["text"] for line in lines))
+    return Reading(
+        tuple(
+            Line(
+                start=float(line["start"]),
+                end=float(line["end"]),
+                text="".join(word["word"] for word in line["words"]) or line["text"],
+                words=tuple(
+                    HeardWord(
+                        float(word["start"]),
+                        float(word["end"]),
+                        word["word"],
+                        float(word["probability"]),
+                    )
+                    for word in line["words"]
+                ),
+                avg_logprob=result.scores[0] * count / (count + 1),
+                no_speech_prob=result.no_speech_prob,
+                compression_ratio=ratio,
+                temperature=0.0,
+            )
+            for line in lines
+            if line["text"].strip()
+        ),
+        heard_language,
+    )
