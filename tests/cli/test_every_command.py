@@ -29,6 +29,9 @@ vault shares | vault recover | card make | card show |
 interview new | interview list | interview show | interview end | interview close
 consent set | consent show | import | transcribe | transcript show | transcript edit
 transcript confirm | transcript unconfirm | transcript split | transcript merge | models list
+transcript insert | transcript remove | transcript retime | transcript speaker
+transcript find | transcript replace | transcript machine | transcript style
+transcript certify
 models import | models test | queue list | queue add | queue move | queue cancel | queue run
 queue languages
 person add | person list | person add-form | person treat | person merge | separate | review list

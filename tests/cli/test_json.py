@@ -36,7 +36,10 @@ LOOKING: list[tuple[tuple[str, ...], set[str], int]] = [
     (("consent", "show", "CODE"), {"act", "class", "answer"}, 2),
     (
         ("transcript", "show", "CODE"),
-        {"number", "start_ms", "end_ms", "speaker", "language", "status", "heard", "text"},
+        {
+            *("number", "start_ms", "end_ms", "speaker", "language", "status", "heard", "text"),
+            *("verified", "flags"),
+        },
         2,
     ),
     (("person", "list"), set(), 0),

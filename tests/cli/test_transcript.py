@@ -69,7 +69,9 @@ def test_hearing_is_taken_back(at: Callable[..., Any], code: str) -> None:
     assert (ended.status, ended.out) == (0, "2 segment(s) to be heard again.\n")
     assert [heard for *_, heard in texts(at, code)] == [False, True, False]
     assert at("transcript", "unconfirm", code, 1, "--json").objects() == [{"unconfirmed": 0}]
-    assert at("transcript", "confirm", code, 1, "--json").objects() == [{"confirmed": 1}]
+    assert at("transcript", "confirm", code, 1, "--json").objects() == [
+        {"confirmed": 1, "drafts": 0}
+    ]
 
 
 @pytest.mark.parametrize(

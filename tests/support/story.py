@@ -169,8 +169,8 @@ def _correct_and_confirm(story: Story) -> None:
     text = story.own / "corrected"
     text.write_text(f"{rows[0]['text']} Amina Bello said so in Kaduna.\n")
     story.run("transcript", "edit", code, 1, "--text-file", text)
-    _, said = story.run("transcript", "confirm", code, 1, status=1)
-    assert "not separated yet" in said
+    (heard,), _ = story.run("transcript", "confirm", code, 1)
+    assert heard == {"confirmed": 0, "drafts": 1}
     story.run("separate", code)
     story.run("review", "decide", code, story.own / "decisions.json")
     story.run("transcript", "edit", code, 1, "--speaker", "W-1")

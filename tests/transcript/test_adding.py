@@ -383,3 +383,14 @@ def test_what_is_inserted_is_released_like_any_other(vault: Vault) -> None:
     decide_all(vault, interview)
 
     assert all(line.is_verified for line in read_lines(vault, interview))
+
+
+def test_a_run_goes_on_where_the_machine_was_whatever_a_person_did(vault: Vault) -> None:
+    """Added, moved, and both: no sound is left out, and none is transcribed twice."""
+    interview, media = three(vault)
+    before = transcribing.stored_until(vault, media)
+    insert_segment(vault, interview, media, 8_000, 9_000)
+    retime_segment(vault, find_segment(vault, interview, 3), 2_400, 9_500)
+
+    assert transcribing.stored_until(vault, media) == before
+    assert before == (3_300, "It was cold. They counted us. Nobody dared speak.")
