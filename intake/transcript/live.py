@@ -25,7 +25,7 @@ from intake.transcript.hot_words import hot_words
 from intake.transcript.live_rows import Heard, Stretch, drop_live, keep_stretch, kept_stretches
 from intake.transcript.machine import is_on_battery, one_at_a_time
 from intake.transcript.sides import one_side
-from intake.transcript.storing import made_by
+from intake.transcript.storing import how_made
 from intake.transcript.transcribing import Wanted, engine_errors, settings_of, settle_languages
 from intake.vault.gate import require_identities
 from intake.vault.ids import InterviewId, MediaId
@@ -287,7 +287,7 @@ class _Counted:
 
 
 def _heard(channel: int | None, segment: Segment, settings: Settings) -> Heard:
-    made = made_by(segment, settings)
+    made = how_made(segment, settings)
     return Heard(
         channel=channel,
         profile=made.profile,

@@ -39,7 +39,7 @@ class Made:
     """How many names were listened for."""
 
 
-def made_by(segment: Segment, settings: Settings) -> Made:
+def how_made(segment: Segment, settings: Settings) -> Made:
     """Say how a segment was made."""
     declared = [code for code in settings.declared if code != DETECT]
     return Made(
@@ -76,7 +76,7 @@ def store_segment(
         )
         struck = is_taken_back(vault, media, segment.start_ms, segment.end_ms)
         where = Where(new, interview, media, place, channel, struck)
-        insert_segment(change, where, segment, made_by(segment, settings))
+        insert_segment(change, where, segment, how_made(segment, settings))
     return new
 
 

@@ -32,7 +32,14 @@ BEHIND: Final[Mapping[str, str]] = {
     "intake/transcript/reading.py:_drafts": "read_lines and read_line ask",
     "intake/transcript/reading.py:_line": "read_lines and read_line ask",
     "intake/transcript/reshaping.py:_retire": "asks whether there is a row; draft_of asked before",
-    "intake/transcript/transcribing.py:_stored_until": "transcribe_interview asks",
+    "intake/transcript/live_rows.py:_bind": "a value to be replaced; shows nothing",
+    "intake/transcript/live_rows.py:bind_live": "moves rows; shows nothing",
+    "intake/transcript/live_rows.py:drop_live": "removes rows; shows nothing",
+    "intake/transcript/live_rows.py:keep_stretch": "counts rows; shows nothing",
+    "intake/transcript/live_rows.py:kept_stretches": "LiveTranscript asks before it reads",
+    "intake/transcript/live_rows.py:live_until": "a place in the sound; shows nothing",
+    "intake/transcript/live_rows.py:settle_live": "moves and removes rows; shows nothing",
+    "intake/transcript/transcribing.py:stored_until": "parts_to_transcribe asks",
     "intake/translation/rows.py:_drop_unconfirmed": "asks whether there is a row; shows nothing",
     "intake/translation/typed_rows.py:_Reader.__init__": "read_rows asks before it makes one",
     "intake/translation/typed_rows.py:_Reader._of_separated": "read_rows asks before it makes one",
@@ -41,7 +48,7 @@ BEHIND: Final[Mapping[str, str]] = {
 """What reads without asking by itself, and why nothing gets past the gate by it."""
 
 GATES: Final = frozenset({"require_identities", "require_identities_of"})
-_TABLES: Final = "draft|raw|draft_row|withheld|interview_fact|media_fact|note"
+_TABLES: Final = "draft|raw|live_raw|draft_row|withheld|interview_fact|media_fact|note"
 _READS: Final = re.compile(rf"\b(FROM|JOIN) ({_TABLES})\b")
 _OPENS: Final = frozenset({"open_slot_of", "open_slot"})
 _MAKES_THE_GATE: Final = (
