@@ -107,7 +107,7 @@ class Here:
     def run(self, ms: int) -> None:
         """Let so much sound come, as fast as it is taken."""
         while self.audio.given < ms * self.recorder.setup.rate // 1000:
-            self.audio.pump(0.001)
+            self.audio.pump(0)
             assert self.recorder.tick()
 
     def told(self, act: Callable[[steering.Running], _Told]) -> _Told:

@@ -31,6 +31,8 @@ _ERASING: Final = "tests.vault.kills_of_erasing"
 _KEEPING: Final = "tests.vault.kills_of_keeping"
 _MEMBERS: Final = "tests.vault.kills_of_members"
 _RECOVERY: Final = "tests.vault.kills_of_recovery"
+_RECORDING: Final = "tests.vault.kills_of_recording"
+_TRAVELLING: Final = "tests.vault.kills_of_travelling"
 WHERE: Final[Mapping[str, str]] = {
     "change": _STORES,
     "recover": _STORES,
@@ -57,6 +59,13 @@ WHERE: Final[Mapping[str, str]] = {
     "erase": _ERASING,
     "erase-part": _ERASING,
     "rule": _ERASING,
+    "record": _RECORDING,
+    "file-inbox": _RECORDING,
+    "write-lines": _TRAVELLING,
+    "travel-start": _TRAVELLING,
+    "travel-end": _TRAVELLING,
+    "take-sealed": _TRAVELLING,
+    "file-cases": _TRAVELLING,
 }
 """Every operation, and the module in which it is registered."""
 

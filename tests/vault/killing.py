@@ -35,6 +35,8 @@ _RESUMED: Final = re.compile(r"(\d+) +<\.\.\. ([a-z0-9]+) resumed>(.*)")
 _DESCRIPTOR: Final = re.compile(r"\d+<([^>]*)>")
 _QUOTED: Final = re.compile(r'"((?:[^"\\]|\\.)*)"')
 _PATIENCE_S: Final = 60
+_NO_FILE: Final = ("-shm", ".ctl", ".reply")
+"""Shared memory and pipes: what is written there is not kept, by intent."""
 
 
 class Point(NamedTuple):
@@ -274,7 +276,7 @@ class _Disk:
         paths = [path for path in call.paths if _is_in(path, self._folder)]
         if not paths:
             return
-        if call.name in {"write", "pwrite64", "ftruncate"} and not paths[0].endswith("-shm"):
+        if call.name in {"write", "pwrite64", "ftruncate"} and not paths[0].endswith(_NO_FILE):
             self.files.add(paths[0])
         elif call.name in {"fsync", "fdatasync"}:
             self.files.discard(paths[0])

@@ -9,12 +9,13 @@ knows, is kept apart and named. docs/decisions/0020-recorder.md.
 from __future__ import annotations
 
 import datetime as dt
+import threading
 from contextlib import suppress
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from crypto.errors import SignatureError
 from crypto.signing import VerifyKey
-from intake.capture.recording.journal import read_journal
+from intake.capture.recording.journal import has_a_record, read_journal
 from intake.capture.recording.placing import Apart, Placed, Placing, part_is_here
 from intake.capture.recording.rows import enter_part, enter_session
 from intake.capture.recording.session import Story, named_by, story_of
@@ -42,6 +43,10 @@ if TYPE_CHECKING:
 __all__ = ["Filed", "file_inbox", "no_interview", "sentence_of"]
 
 
+_ONE_AT_A_TIME: Final = threading.Lock()
+"""One process has a vault open; this keeps its threads from filing the same part twice."""
+
+
 def no_interview(case: str) -> InterviewId | None:
     """Say that a travel form has no interview yet: its session stays in the inbox."""
     del case
@@ -60,6 +65,17 @@ def file_inbox(
     """
     vault.require_cleared()
     inbox = inbox_of(vault.folder.path)
+    if not inbox.names():
+        return []
+    with _ONE_AT_A_TIME:
+        for left in (vault.folder.path / "media").glob(".unfinished-*"):
+            left.unlink(missing_ok=True)  # of a part sealed anew when a crash came
+        return _file_all(vault, inbox, interview_of)
+
+
+def _file_all(
+    vault: Vault, inbox: Inbox, interview_of: Callable[[str], InterviewId | None]
+) -> list[Filed]:
     found: list[Filed] = []
     living: list[str] = []
     stories: list[Story] = []
@@ -92,7 +108,7 @@ def _file_session(
         return []
     story = read_story(vault, inbox, session)
     if story is None:
-        if not inbox.journal(session).exists():  # it broke off before its first event
+        if _broke_off_at_once(inbox, session):
             _clear_session(inbox, session)
             return []
         keep_apart(inbox, inbox.journal(session).name)
@@ -113,6 +129,14 @@ def _file_session(
     enter_session(vault, story, interview)
     _clear_session(inbox, session)
     return [each for each in found if each is not None]
+
+
+def _broke_off_at_once(inbox: Inbox, session: str) -> bool:
+    """Whether a journal has not even one whole record: then no part had begun."""
+    try:
+        return not has_a_record(inbox.journal(session))
+    except FileNotFoundError:
+        return True
 
 
 def read_story(vault: Vault, inbox: Inbox, session: str) -> Story | None:

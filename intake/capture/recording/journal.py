@@ -223,6 +223,13 @@ def read_journal(
             previous = hashlib.sha256(envelope).hexdigest()
 
 
+def has_a_record(path: Path) -> bool:
+    """Whether a journal holds one whole record at least, or something that is none. OSError."""
+    with path.open("rb") as file:
+        size = int.from_bytes(file.read(frames.LENGTH_BYTES), "big")
+        return size > LARGEST_RECORD or (size > 0 and len(file.read(size)) == size)
+
+
 def _opened(
     content: bytes, place: tuple[str, str, int], identity: Identity, keys: Sequence[VerifyKey]
 ) -> tuple[Event | None, VerifyKey | None]:

@@ -259,7 +259,8 @@ class Sealer:
         if part is None:
             return
         facts = self.facts.parts[-1]
-        facts.plain_bytes, facts.sealed_bytes = part.plain_bytes, part.acknowledged * CHUNK
+        facts.plain_bytes = part.plain_bytes
+        facts.sealed_bytes = min(part.plain_bytes, part.acknowledged * CHUNK)
         position = self._ms(part.plain_bytes)
         self.facts.growing = frames.Part(
             part.number, part.media, part.slot, part.acknowledged, position
