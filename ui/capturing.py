@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     from intake.capture.interviews import InterviewId
     from intake.capture.recording.frames import Agrees, Device, MomentKind, Noted, Side, Status
+    from intake.capture.recording.steering import Public
     from intake.opening import Vault
     from ui.models.recording import RunningView
 
@@ -95,6 +96,11 @@ class Recorders(Protocol):
         self, vault: Vault, interview: InterviewId, *, agrees: Agrees, sides: Sequence[Side]
     ) -> Recorder:
         """Start a recorder; it takes sound when this returns. On the desk."""
+
+    def start_without_key(
+        self, public: Public, *, agrees: Agrees, sides: Sequence[Side]
+    ) -> Recorder:
+        """Start a recorder for a vault that travels, with public keys alone. On the desk."""
 
     def find(self, folder: Path) -> Sequence[Recorder]:
         """Find the recorders that are alive for a vault. Needs no key."""

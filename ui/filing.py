@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import QObject, Signal
 
+from intake.capture.filing_cases import FiledCase, sentences_of
 from intake.capture.recording.filing import Filed, file_inbox, sentence_of
 from intake.transcript.live_rows import settle_live
 
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
     from ui.capturing import Capture
     from ui.desk import Desk
     from ui.widgets.notices import NoticeStrip
+
+_TROUBLE: Final = frozenset({"apart", "recovered", "nothing"})
 
 
 class Filing(QObject):
@@ -37,12 +40,15 @@ class Filing(QObject):
         if self._may_file and self._desk.is_open:
             self._desk.ask(self, _file, self.tell)
 
-    def tell(self, filed: Sequence[Filed]) -> None:
-        """Say what came of each part; what was kept apart stays in sight."""
-        if not filed:
+    def tell(self, filed: Sequence[Filed], cases: Sequence[FiledCase] = ()) -> None:
+        """Say what came of each part, and of what was taken on the way; trouble stays in sight."""
+        said = [words for case in cases for words in sentences_of(case)]
+        said += [sentence_of(each) for each in filed]
+        if not said:
             return
-        words = " ".join(sentence_of(each) for each in filed)
-        if any(each.state in {"apart", "recovered", "nothing"} for each in filed):
+        words = " ".join(said)
+        is_trouble = any(case.apart or case.missing for case in cases)
+        if is_trouble or any(each.state in _TROUBLE for each in filed):
             self._notices.warn(words)
         else:
             self._notices.say(words)

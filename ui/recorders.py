@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from intake.capture.interviews import InterviewId
     from intake.capture.recording.frames import Agrees, Device
+    from intake.capture.recording.steering import Public
     from intake.opening import Vault
     from ui.capturing import Listening, Recorder
 
@@ -36,6 +37,12 @@ class OwnRecorders:
     ) -> Recorder:
         """Start a recorder for an interview."""
         return steering.start(vault, interview, agrees=agrees, sides=sides)
+
+    def start_without_key(
+        self, public: Public, *, agrees: Agrees, sides: Sequence[Side]
+    ) -> Recorder:
+        """Start a recorder for a vault that travels."""
+        return steering.start_locked(public, agrees=agrees, sides=sides)
 
     def find(self, folder: Path) -> Sequence[Recorder]:
         """Find the recorders that are alive for a vault."""

@@ -18,6 +18,8 @@ from PySide6.QtWidgets import (
 )
 
 from intake.capture.interviews import InterviewId, find_by_id
+from intake.capture.travelling import is_travelling
+from intake.opening.travelling import keys_here
 from ui.capturing import Capture
 from ui.clipboard import ClipboardWatch
 from ui.context import Context, InterviewRef, Place, Who
@@ -28,6 +30,7 @@ from ui.messages import sentence
 from ui.screens.creating import CreateWizard
 from ui.screens.recovering import open_recovering
 from ui.screens.restoring import open_restoring
+from ui.screens.travelling import TravelPage
 from ui.screens.unlocking import UnlockPage
 from ui.theme import GRID, heading
 from ui.widgets.frame import Rail, StatusLine
@@ -94,8 +97,10 @@ class Window(QMainWindow):
         self.gate.create_wanted.connect(self._on_create)
         self.gate.recover_wanted.connect(self._on_recover)
         self.gate.restore_wanted.connect(self._on_restore)
+        self.gate.vault_chosen.connect(self.show_gate)
         self._steer_from(self.gate.recording)
         self.pages.addWidget(self.gate)
+        self.travel: TravelPage | None = None
         self._frame: QWidget | None = None
         self.keys.bind(self, Act.LOCK, self.lock)
         self._drained.connect(self._on_drained, Qt.ConnectionType.QueuedConnection)
@@ -121,6 +126,27 @@ class Window(QMainWindow):
         self.gate.show_vault(path)
         self.capture.watch(path)
         self.pages.setCurrentWidget(self.gate)
+        if path is not None:
+            self.desk.run(
+                self,
+                lambda: is_travelling(path) and not keys_here(path),
+                lambda travels: self._show_travelling(path, travels=travels),
+                failed=lambda _: None,  # the lock page says what is wrong with it
+                key="travels",
+            )
+
+    def _show_travelling(self, path: Path, *, travels: bool) -> None:
+        if not travels or path != self._path or self._frame is not None:
+            return
+        if self.travel is None:
+            self.travel = TravelPage(
+                self.desk, self.capture, self._chooser, self.keys, lambda: self._preferences.look
+            )
+            self._steer_from(self.travel.recording)
+            self.travel.back.connect(self.show_gate)
+            self.pages.addWidget(self.travel)
+        self.travel.open(path)
+        self.pages.setCurrentWidget(self.travel)
 
     def _on_create(self) -> None:
         self._wizard = CreateWizard(self.desk, self._chooser, self)
@@ -146,7 +172,7 @@ class Window(QMainWindow):
         who = Who(id=vault.member, roles=vault.roles, is_cleared=vault.is_cleared)
         self._build_frame(who)
         self.go(Place.WITNESSES, None)
-        self.filing.tell(vault.filed)
+        self.filing.tell(vault.filed, vault.filed_cases)
         if vault.recovered:
             self.notices.say(
                 self.tr("%n interrupted change(s) were completed.", "", vault.recovered)
@@ -265,6 +291,8 @@ class Window(QMainWindow):
 
     def _on_recording_seen(self, view: RunningView | None) -> None:
         self.gate.recording.show_view(view)
+        if self.travel is not None:
+            self.travel.recording.show_view(view)
         if self._frame is not None:
             self.recording.show_view(None if self._place is Place.RECORDING else view)
 

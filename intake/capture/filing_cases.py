@@ -49,6 +49,15 @@ if TYPE_CHECKING:
     from intake.vault.inbox import Inbox
     from intake.vault.vault import Vault
 
+__all__ = [
+    "FiledCase",
+    "begin_case",
+    "device_keys",
+    "file_cases",
+    "interview_of_case",
+    "sentences_of",
+]
+
 CASE: Final = "case"
 """Kind of `interview_fact` (identities.db): a colon, the case; its value is the two words."""
 _NUMBER: Final = "case_item"

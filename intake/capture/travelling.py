@@ -145,7 +145,7 @@ class Traveller:
 
     def agree(self, words: str, agrees: Agrees) -> None:
         """Keep another answer to being recorded."""
-        self._keep(self._known(words), case_items.Agreed(time=_now(), agrees=agrees.value))
+        self._keep(self.known(words), case_items.Agreed(time=_now(), agrees=agrees.value))
 
     def write(
         self,
@@ -160,7 +160,7 @@ class Traveller:
         """Write one line down: who says it, Q, A or a code. `goes_on`: with the last line."""
         if not is_offered(lang):
             raise WrongLanguageError
-        known, now = self._known(words), dt.datetime.now(dt.UTC)
+        known, now = self.known(words), dt.datetime.now(dt.UTC)
         sitting, began = self._sittings.setdefault(known, (new_id(), now))
         if at_ms is None:
             at_ms = max(0, int((now - began).total_seconds() * 1000))
@@ -179,13 +179,13 @@ class Traveller:
 
     def note(self, words: str, text: str) -> None:
         """Keep a note, with this moment as its time."""
-        self._keep(self._known(words), case_items.Noted(time=_now(), text=_checked(text)))
+        self._keep(self.known(words), case_items.Noted(time=_now(), text=_checked(text)))
 
     def answer(self, words: str, *, act: str, recipient_class: str, answer: str) -> None:
         """Keep an answer of the consent grid, with this moment (`ConsentCellError`)."""
         check_answer(act, recipient_class, answer)
         self._keep(
-            self._known(words),
+            self.known(words),
             case_items.Answered(
                 time=_now(), act=act, recipient_class=recipient_class, answer=answer
             ),
@@ -196,7 +196,7 @@ class Traveller:
 
         The file itself stays where it is. Nothing here looks into it.
         """
-        known = self._known(words)
+        known = self.known(words)
         with _opened(file) as source:
             sealed = seal_exhibit(self._inbox(), self._vault, _pieces(source), self._recipient())
         name = os.fsencode(file.name).decode("utf-8", "backslashreplace")
@@ -219,7 +219,7 @@ class Traveller:
 
     def public(self, words: str) -> Public:
         """Return what a recorder needs for this interview: public keys, and one that only signs."""
-        known = self._known(words)
+        known = self.known(words)
         return Public(
             path=self._folder.path,
             vault=self._vault,
@@ -228,7 +228,8 @@ class Traveller:
             case=case_id(self._vault, self._device.id, known),
         )
 
-    def _known(self, typed: str) -> str:
+    def known(self, typed: str) -> str:
+        """Return two words as they are kept, however they were typed (`UnknownCaseError`)."""
         words = read_words(typed)
         if case_id(self._vault, self._device.id, words) not in self._cases():
             raise UnknownCaseError

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
     from intake.capture.interviews import InterviewId
     from intake.capture.recording.frames import Agrees, Side
+    from intake.capture.recording.steering import Public
     from intake.opening import Vault
 
 MICROPHONE = Device("mic", "Built-in microphone", is_default=True, is_computer=False)
@@ -131,6 +132,14 @@ class TestRecorders:
         if self.refusal is not None:
             raise self.refusal
         made = TestRecorder(interview, sides, agrees)
+        self.living = [made]
+        return made
+
+    def start_without_key(
+        self, public: Public, *, agrees: Agrees, sides: Sequence[Side]
+    ) -> TestRecorder:
+        """Begin one for a vault that travels."""
+        made = TestRecorder(public.interview, sides, agrees)
         self.living = [made]
         return made
 

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from ui.models.recording import RunningView
     from ui.widgets.start_box import StartBox
 
-_AGREES: dict[str, Agrees] = {"yes": "yes", "on_recording": "on_the_recording"}
+AGREES: dict[str, Agrees] = {"yes": "yes", "on_recording": "on_the_recording"}
 
 
 class Beginning(QObject):
@@ -79,12 +79,12 @@ class Beginning(QObject):
         self._context.go(Place.RECORDING, None)
 
     def _on_record(self) -> None:
-        interview, agrees = self._interview, _AGREES.get(self._box.answer)
+        interview, agrees = self._interview, AGREES.get(self._box.answer)
         if interview is None or agrees is None or self._is_starting:
             return
         self._is_starting = True
         self._box.show_running(is_running=True)
-        sides = self._sides()
+        sides = sides_of(self._box)
 
         def start(vault: Vault) -> Recorder:
             reopen(vault, interview)
@@ -106,11 +106,6 @@ class Beginning(QObject):
             return
         MicrophoneTest(listening, box.microphone.currentText(), box).open()
 
-    def _sides(self) -> list[Side]:
-        here, *there = self._box.people
-        sides = [Side(what="microphone", people=here, device=self._box.device)]
-        return [*sides, *(Side(what="computer", people=people) for people in there)]
-
     def _on_started(self, recorder: Recorder) -> None:
         self._is_starting = False
         self._context.capture.take(recorder)
@@ -120,3 +115,10 @@ class Beginning(QObject):
         self._is_starting = False
         self._on_seen(self._context.capture.view)
         self._context.notices.refuse(error)
+
+
+def sides_of(box: StartBox) -> list[Side]:
+    """Return the channels that were asked for: this side, and the other one of a call."""
+    here, *there = box.people
+    sides = [Side(what="microphone", people=here, device=box.device)]
+    return [*sides, *(Side(what="computer", people=people) for people in there)]

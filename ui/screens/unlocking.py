@@ -75,6 +75,8 @@ class UnlockPage(QWidget):
     create_wanted = Signal()
     recover_wanted = Signal()
     restore_wanted = Signal()
+    vault_chosen = Signal(object)
+    """The folder of another vault."""
 
     def __init__(self, desk: Desk, chooser: Chooser, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -215,7 +217,7 @@ class UnlockPage(QWidget):
             self.member.addItem(member[:_SHOWN], member)
 
     def _on_other(self) -> None:
-        self._chooser.folder(self, self.tr("Open a vault's folder"), self.show_vault)
+        self._chooser.folder(self, self.tr("Open a vault's folder"), self.vault_chosen.emit)
 
     def _on_unlock(self) -> None:
         if not self.unlock.isEnabled() or not self.passphrase.text():
