@@ -69,6 +69,12 @@ ROLES: Final[Mapping[str, frozenset[str]]] = {
     "recording.answered": frozenset({"interviewer"}),
     "recovery.set": frozenset({"custodian"}),
     "transcript.certified": frozenset({"interviewer", "translator"}),
+    "speakers.confirmed": frozenset({"interviewer"}),
+    "speakers.link_confirmed": frozenset({"interviewer", "translator"}),
+    "speakers.linked": frozenset({"interviewer", "translator"}),
+    "speakers.merged": frozenset({"interviewer"}),
+    "speakers.proposed": frozenset({"interviewer"}),
+    "speakers.unlinked": frozenset({"interviewer", "translator"}),
     "transcript.confirmed": frozenset({"interviewer", "translator"}),
     "transcript.finished": frozenset({"interviewer"}),
     "transcript.bound": frozenset({"interviewer"}),
@@ -85,6 +91,8 @@ ROLES: Final[Mapping[str, frozenset[str]]] = {
     "transcript.unconfirmed": frozenset({"interviewer", "translator"}),
     "translation.held": frozenset({"interviewer", "translator"}),
     "vault.created": frozenset({"custodian"}),
+    "voice.forgotten": frozenset({"interviewer"}),
+    "voice.sampled": frozenset({"interviewer"}),
     "witness.created": frozenset({"interviewer"}),
 }
 """One of these roles is what such an entry's actor needs, cleared or not."""

@@ -14,6 +14,7 @@ WitnessId = NewType("WitnessId", str)
 InterviewId = NewType("InterviewId", str)
 MediaId = NewType("MediaId", str)
 SegmentId = NewType("SegmentId", str)
+VoiceId = NewType("VoiceId", str)
 RowId = NewType("RowId", str)
 
 ID_PATTERN: Final = re.compile(r"[a-z2-7]{26}")
