@@ -120,5 +120,6 @@ class Context:
     preferences: Callable[[], Preferences]
     prefer: Callable[[Preferences], None]
     """Takes, applies and keeps new preferences."""
+    lock: Callable[[], None]
     saved: Callable[[], None]
     """Says in the status bar that everything typed is on the disk."""

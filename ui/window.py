@@ -25,8 +25,10 @@ from ui.clipboard import ClipboardWatch
 from ui.context import Context, InterviewRef, Place, Who
 from ui.desk import Desk, Jobs, JobState
 from ui.filing import Filing
+from ui.following import Following
 from ui.keys import Act, Keys
 from ui.messages import sentence
+from ui.queueing import Queueing
 from ui.screens.creating import CreateWizard
 from ui.screens.recovering import open_recovering
 from ui.screens.restoring import open_restoring
@@ -204,6 +206,7 @@ class Window(QMainWindow):
         may_file = who.is_cleared
         self.filing = Filing(self.capture, self.desk, self.notices, self, may_file=may_file)
         self.filing.filed.connect(self._on_filed)
+        self.following = Following(self.capture, self.desk, who, self)
         self.screens = QStackedWidget()
         self.status = StatusLine()
         self.status.cancelled.connect(self.jobs.cancel)
@@ -244,8 +247,10 @@ class Window(QMainWindow):
             go=self.go,
             preferences=lambda: self._preferences,
             prefer=self.prefer,
+            lock=self.lock,
             saved=self.status.show_saved,
         )
+        self.queueing = Queueing(self._context, self.status, self.following, self)
         self.pages.setCurrentWidget(self._frame)
 
     # --- going about ---------------------------------------------------------------------------
@@ -376,6 +381,7 @@ class Window(QMainWindow):
         self._leave_all()
         self.copied.clear()
         self.jobs.begin_closing()
+        self.following.begin_closing()
         self.desk.begin_closing()
         QThreadPool.globalInstance().start(self._drain)
 
@@ -390,6 +396,7 @@ class Window(QMainWindow):
     def _drain(self) -> None:
         """Wait, away from the drawing thread, until everything typed is on the disk."""
         self.jobs.drain()
+        self.following.drain()
         self.desk.drain()
         self._drained.emit()
 
@@ -404,6 +411,7 @@ class Window(QMainWindow):
         """Cover the window instead of locking it; what was typed is still in its field."""
         self._is_locking = self.is_closing = False
         self.jobs.go_on()
+        self.following.go_on()
         self.desk.go_on()
         self.gate.setEnabled(True)
         self.gate.cover()

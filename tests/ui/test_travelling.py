@@ -7,21 +7,24 @@ from typing import TYPE_CHECKING
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QTabBar
 
 from intake.capture.interviews import list_interviews
 from intake.capture.notes import list_notes
 from intake.consent.setting import answers
-from intake.opening.travelling import depart
+from intake.opening.travelling import depart, keys_here
 from intake.transcript.reading import read_lines
 from tests.support.matter import PASSPHRASE
 from tests.support.window import click, picture, press, settle, unlock, wait_for
+from ui.context import Place
+from ui.widgets.departing import DepartDialog
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from tests.support.matter import Matter
     from tests.support.recorders import TestRecorders
-    from tests.ui.conftest import MakeWindow
+    from tests.ui.conftest import MakeWindow, OpenWindow
     from ui.screens.travelling import TravelPage
     from ui.window import Window
 
@@ -122,6 +125,9 @@ def test_recording_goes_to_the_recorder_with_public_keys(
     assert [one.agrees for one in recorders.living] == ["yes"]
     click(page.recording, "Stop")
     wait_for(lambda: recorders.living[0].state == "ended", "the end")
+    wait_for(page.more.isVisible, "more being offered")
+    click(page, "Record more")
+    wait_for(page.recording.isVisible, "the strip")
 
 
 def test_an_earlier_interview_is_gone_on_with_by_its_words(away: Window) -> None:
@@ -147,3 +153,32 @@ def test_an_earlier_interview_is_gone_on_with_by_its_words(away: Window) -> None
 def _everything_under(folder: Path) -> str:
     found = [path.read_bytes() for path in folder.rglob("*") if path.is_file()]
     return b"\n".join(found).decode("latin-1")
+
+
+def test_the_keys_are_sent_away_from_the_settings(
+    matter: Matter, token: Path, open_window: OpenWindow, make_window: MakeWindow
+) -> None:
+    """What it does is said first; then six words for paper, and the window locks."""
+    window = open_window(matter)
+    window.go(Place.SETTINGS, None)
+    settle(window)
+    (bar,) = window.screen_at(Place.SETTINGS).findChildren(QTabBar)
+    bar.setCurrentIndex(
+        [bar.tabText(n).replace("&", "") for n in range(bar.count())].index("This vault")
+    )
+    click(window, "Travel...")
+    (dialog,) = (one for one in window.findChildren(DepartDialog) if one.isVisible())
+    assert not dialog.act.isEnabled()
+    assert "destroyed on this laptop" in dialog.words.text()
+    dialog._on_token(token)
+    picture(dialog, "departing")
+    click(dialog, "Send the keys away")
+    wait_for(lambda: dialog.words.text().startswith("The keys are away."), "the keys going")
+    gone: list[bool] = []
+    window.locked.connect(lambda: gone.append(True))
+    click(dialog, "Lock")
+    wait_for(lambda: gone, "the lock")
+
+    assert keys_here(matter.path) == []
+    again = make_window(matter.path)
+    wait_for(lambda: again.travel is not None and again.travel.isVisible(), "the travel page")

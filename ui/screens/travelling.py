@@ -41,6 +41,7 @@ if TYPE_CHECKING:
     from ui.context import Chooser
     from ui.desk import Desk
     from ui.keys import Keys
+    from ui.models.recording import RunningView
     from ui.theme import Look
 
 _LARGER = 2.0
@@ -90,8 +91,11 @@ class TravelPage(QWidget):
         self.known.setAccessibleName(self.tr("Two words of an earlier interview"))
         self.go_on = QPushButton(self.tr("Go on with it"))
         self.other = QPushButton(self.tr("Another interview"))
+        self.more = QPushButton(self.tr("Record more"))
+        self._agreed: frozenset[str] = frozenset()
         self.write = WriteBox()
         self.write.finish.hide()
+        self.write.table.hide()  # nobody can read here what was written
         self.note = QLineEdit()
         keep_in(self.note)
         self.note.setPlaceholderText(self.tr("A note of yours, never part of the account"))
@@ -127,6 +131,7 @@ class TravelPage(QWidget):
         row.addWidget(self.words_are, stretch=1)
         row.addWidget(self.known)
         row.addWidget(self.go_on)
+        row.addWidget(self.more)
         row.addWidget(self.other)
         page.addLayout(row)
         page.addWidget(self.said)
@@ -150,6 +155,8 @@ class TravelPage(QWidget):
         self.go_on.clicked.connect(self._on_go_on)
         self.known.returnPressed.connect(self._on_go_on)
         self.other.clicked.connect(lambda: self._take_up(""))
+        self.more.clicked.connect(self._on_more)
+        self._capture.seen.connect(self._offer_more)
         self.write.line_wanted.connect(self._on_line)
         self.note.returnPressed.connect(self._on_note)
         self.show_file.clicked.connect(self._on_file)
@@ -193,6 +200,7 @@ class TravelPage(QWidget):
             typed.setVisible(not has_case)
         self.begin.setVisible(not has_case)
         self.kept.clear()
+        self._offer_more(self._capture.view)
         self.write.show_rows([])
         self.consent.show_answers({})
         self.known.clear()
@@ -241,12 +249,32 @@ class TravelPage(QWidget):
 
     def _on_begun(self, begun: tuple[Case, Recorder | None]) -> None:
         case, recorder = begun
+        if case.may_record:
+            self._agreed |= {case.words}
         self.begin.show_running(is_running=False)
         self._take_up(case.words)
         self.said.clear()
         self.write.begin(_SPEAKERS)
         if recorder is not None:
             self._capture.take(recorder)
+
+    def _offer_more(self, view: RunningView | None) -> None:
+        """Offer another recording of an interview whose witness agreed, while none runs."""
+        self.more.setVisible(self._words in self._agreed and view is None)
+
+    def _on_more(self) -> None:
+        traveller, words, sides = self._traveller, self._words, sides_of(self.begin)
+        if traveller is None:
+            return
+        self.more.hide()
+        self._desk.run(
+            self,
+            lambda: self._capture.recorders.start_without_key(
+                traveller.public(words), agrees="yes", sides=sides
+            ),
+            self._capture.take,
+            failed=self._on_refused,
+        )
 
     def _on_not_begun(self, error: Exception) -> None:
         self.begin.show_running(is_running=False)

@@ -14,6 +14,7 @@ from intake.opening.recovering import NewShares, new_shares, renew_shares
 from ui.context import Place
 from ui.theme import GRID
 from ui.widgets.asking import AskDialog
+from ui.widgets.departing import DepartDialog
 from ui.widgets.share_sheets import ShareSheets
 from ui.wording import words_for
 
@@ -39,7 +40,9 @@ class VaultPage(QWidget):
         self.verify = QPushButton(self.tr("Verify..."))
         self.back_up = QPushButton(self.tr("Back up..."))
         self.sheets = QPushButton(self.tr("New recovery sheets..."))
+        self.travel = QPushButton(self.tr("Travel..."))
         self.back_up.setEnabled(context.who.is_cleared)
+        self.travel.setEnabled(context.who.is_cleared)
         self.sheets.setEnabled(context.who.is_cleared and "custodian" in context.who.roles)
         form = QFormLayout()
         form.setVerticalSpacing(2 * GRID)
@@ -67,7 +70,7 @@ class VaultPage(QWidget):
         )
         note.setWordWrap(True)
         row = QHBoxLayout()
-        for button in (self.verify, self.back_up, self.sheets):
+        for button in (self.verify, self.back_up, self.sheets, self.travel):
             row.addWidget(button)
         row.addStretch(1)
         column = QVBoxLayout(self)
@@ -79,6 +82,7 @@ class VaultPage(QWidget):
         self.verify.clicked.connect(lambda: context.go(Place.CUSTODY, None))
         self.back_up.clicked.connect(self._on_back_up)
         self.sheets.clicked.connect(lambda: SheetsDialog(context, self).open())
+        self.travel.clicked.connect(lambda: DepartDialog(context, self).open())
 
     def refresh(self) -> None:
         """Ask where the vault lies."""
