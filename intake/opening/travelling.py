@@ -17,6 +17,7 @@ from intake.vault.travelling import (
     bring_back,
     copy_to_token,
     destroy_copied,
+    destroy_parts,
     forget_device,
     key_files,
     public_words,
@@ -135,7 +136,7 @@ def complete_travel(vault: Vault) -> None:
     At unlock of a cleared member, after what was taken on the way was brought in. The device's key
     is destroyed; custody says so.
     """
-    if not vault.is_cleared or not travels(vault.folder):
+    if not vault.is_cleared:
         return
     with vault.alone():
         out = vault.testimony.rows("SELECT id FROM device WHERE state='travelling'")
@@ -145,4 +146,6 @@ def complete_travel(vault: Vault) -> None:
                     change.testimony.update(
                         "device", {"id": row["id"]}, {"state": "travelling"}, state="back"
                     )
-    forget_device(vault.folder)
+    if out or travels(vault.folder):
+        forget_device(vault.folder)
+        destroy_parts(vault.folder)

@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import os
 import re
+import secrets
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, NoReturn
@@ -25,7 +26,7 @@ from intake.errors import (
     TokenDamagedError,
     TokenRefusedError,
 )
-from intake.vault.folder import Folder, destroy, sync_folder, write_whole
+from intake.vault.folder import Folder, destroy, sync_folder, take_place, write_whole
 from intake.vault.head_words import check_words
 from intake.vault.ids import ID_PATTERN
 
@@ -206,9 +207,21 @@ def destroy_copied(folder: Folder, vault: VaultId, token: Path) -> list[Path]:
     copies = read_token(vault, token)
     for path in key_files(folder):  # keys/ before members/
         name = _name(folder, path)
-        if not _NAME.fullmatch(name) or copies.get(name) == path.read_bytes():
-            destroy(path)
+        if _NAME.fullmatch(name) and copies.get(name) == path.read_bytes():
+            # Under another name first: half destroyed, it would look like another key.
+            part = path.with_name(f".{path.name}.{secrets.token_hex(4)}.part")
+            take_place(path, part)
+            sync_folder(path.parent)
+            destroy(part)
+    destroy_parts(folder)
     return key_files(folder)
+
+
+def destroy_parts(folder: Folder) -> None:
+    """Destroy the parts of key files that an interrupted step left."""
+    for path in key_files(folder):
+        if _LEFT_PART.fullmatch(path.name):
+            destroy(path)
 
 
 def bring_back(folder: Folder, vault: VaultId, token: Path) -> int:
