@@ -97,7 +97,7 @@ from intake.errors.leaving import (
 )
 from intake.errors.recording import (
     AlreadyRecordingError,
-    FakeSoundError,
+    BeingRecordedError,
     NothingRecordingError,
     RecorderGoneError,
     RecorderNoRoomError,
@@ -218,6 +218,7 @@ __all__ = [
     "BackupRefusedError",
     "BackupUnsignedError",
     "BackupUnsoundError",
+    "BeingRecordedError",
     "CancelledError",
     "CardContentError",
     "CardDamagedError",
@@ -239,7 +240,6 @@ __all__ = [
     "ErasedError",
     "ErasedSinceError",
     "ErasureUnfinishedError",
-    "FakeSoundError",
     "FieldEnteredError",
     "FileUnreadableError",
     "FormRefusedError",

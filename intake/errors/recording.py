@@ -56,6 +56,15 @@ class AlreadyRecordingError(IntakeError):
     )
 
 
+class BeingRecordedError(IntakeError):
+    """What is to be erased is still being recorded."""
+
+    sentence = (
+        "This interview is being recorded now, and nothing was erased. "
+        "Stop the recording first, then erase the interview."
+    )
+
+
 class RecorderRefusedError(IntakeError):
     """What was told does not fit how the recording is."""
 
@@ -69,9 +78,3 @@ class UnknownPartError(IntakeError):
     """There is no such part, or it was destroyed already."""
 
     sentence = "This recording has no such part, or it was destroyed already. Look at its parts."
-
-
-class FakeSoundError(IntakeError):
-    """Test sound that cannot be used."""
-
-    sentence = "This test sound cannot be used. Give a WAV file of 16 bits at 48,000 a second."

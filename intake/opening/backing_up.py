@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
+from intake.capture.recording.filing import file_inbox
 from intake.egress.writing import new_file
-from intake.errors import BackupRefusedError, TargetRefusedError
+from intake.errors import BackupRefusedError, IntakeError, TargetRefusedError
 from intake.jobs import Report, silent
 from intake.opening.freshness import require_outside
 from intake.vault.backing_up import Made, write_backup
@@ -25,13 +27,16 @@ def back_up(
 ) -> Made:
     """Write a backup of an open vault into a new file; an entry in custody says so afterwards.
 
-    `since` is an older backup: recordings that it holds are left out. Takes as long as reading the
+    `since` is an older backup: recordings that it holds are left out. What waits in the inbox is
+    brought in first; a recording that goes on is in the next backup. Takes as long as reading the
     vault; others work on meanwhile. Raises `NotClearedError`, `TargetInVaultError`,
     `TargetExistsError`, `BackupRefusedError` (disk full, unplugged: nothing has the name then),
     and for `since` what `Backup` raises.
     """
     vault.require_cleared()
     require_outside(vault, target)
+    with suppress(IntakeError, OSError):  # what cannot be brought in now is not in the backup
+        file_inbox(vault)
     older = None
     if since is not None:
         older = _opened(vault, since)

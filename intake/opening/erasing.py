@@ -9,7 +9,14 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, Literal
 
 from intake.capture.interviews import InterviewId, find_by_id
-from intake.errors import ErasedError, IdentitiesOfOthersError, SecondNeededError
+from intake.capture.recording.filing import file_inbox
+from intake.capture.recording.steering import is_being_recorded
+from intake.errors import (
+    BeingRecordedError,
+    ErasedError,
+    IdentitiesOfOthersError,
+    SecondNeededError,
+)
 from intake.identity.folding import fold_key
 from intake.statement.issued import Export, list_exports
 from intake.text import Token
@@ -106,10 +113,13 @@ def erase(
 
     `second` is the second person, who typed their passphrase at this keyboard. `with_names` takes
     the offered names and words too. Takes one scrypt, and as long as copying both stores. Raises
-    what `erasing.erase` and `open_second` raise.
+    what `erasing.erase` and `open_second` raise, and `BeingRecordedError`.
     """
     if second is None and plan.needs_second:
         raise SecondNeededError
+    if is_being_recorded(vault.folder.path, plan.scope.interview):
+        raise BeingRecordedError
+    file_inbox(vault)  # what waits there belongs to it as well
     act: Literal["erase_interview", "erase_part"] = (
         "erase_interview" if plan.scope.kind == "interview" else "erase_part"
     )

@@ -37,6 +37,7 @@ from intake.vault.folder import Folder, VaultLock, read_folder
 from intake.vault.head import read_head
 from intake.vault.head_words import entry_hash, head_number
 from intake.vault.ids import InterviewId, MediaId, MemberId
+from intake.vault.inbox import inbox_of
 from intake.vault.members import SCRYPT_LOG_N
 from intake.vault.restoring import ByPassphrase
 from intake.vault.second import open_second
@@ -226,7 +227,8 @@ def _seen(vault: Vault, manifest: Manifest) -> _Standing:
     later = [entry for entry in read_entries(vault.testimony) if entry.n > manifest.n]
     return _Standing(
         is_newer=any(entry.content.get("type") not in _BOOKKEEPING for entry in later)
-        or "testimony.db" in vault.stale_parts(),
+        or "testimony.db" in vault.stale_parts()
+        or bool(inbox_of(vault.folder.path).names()),  # a recording that goes on, or waits
         point=(common, head),
         end=(n, vault.testimony.fact("head")),
         erased=frozenset(media_name(MediaId(each)) for each in stones.media)

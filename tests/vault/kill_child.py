@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from crypto import growing
 from intake.errors import IntakeError
 from intake.vault import change, folder, store
 from intake.vault.row_writing import write_rows
@@ -56,7 +57,20 @@ def _no_waiting(connection: Any) -> None:  # noqa: ANN401  # sqlcipher3 is untyp
 _SET_TRACER = 0x59616D61
 _ANYBODY = -1
 _harden = store._harden
+_sync_then_count = growing.GrowingWriter._chunk_is_written
+
+
+def _count_then_sync(writer: growing.GrowingWriter, count: int) -> None:
+    """Acknowledge a chunk of a recording before it lies on the disk."""
+    acknowledge = writer._acknowledge
+    acknowledge(count)
+    writer._acknowledge = lambda _: None
+    _sync_then_count(writer, count)
+    writer._acknowledge = acknowledge
+
+
 PLANTED = {
+    "count-first": (growing.GrowingWriter, "_chunk_is_written", _count_then_sync),
     "no-outbox": (change, "_put_in_outbox", _nothing),
     "no-entry": (change, "write_testimony", _no_entry),
     "no-fsync": (os, "fsync", _nothing),

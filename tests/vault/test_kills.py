@@ -73,6 +73,7 @@ def test_kills_find_what_was_left_out(harness: Harness, planted: str) -> None:
         ("admit", "no-fsync", "/members/"),
         ("admit", "no-folder-sync", "north.vault/keyrecord"),
         ("change", "no-waiting", "testimony.db-wal"),
+        ("record", "count-first", "north.vault/inbox/"),
     ],
 )
 def test_the_trace_finds_a_sync_that_was_left_out(

@@ -90,8 +90,9 @@ def start(
     The one answer that gates it is entered already, or given by `agrees`. One side is the
     microphone; two are the microphone and the computer's sound, as two channels. Needs a cleared
     interviewer. Returns before the first sample: `status().state` is `waiting` until a device gives
-    sound. Raises `NotYourRoleError`, `NotClearedError`, `NotAskedError`, `RecordingRefusedError`, `InterviewClosedError`,
-    `AlreadyRecordingError`, `RecorderNotStartedError`, `RecorderNoRoomError`.
+    sound. Raises `NotYourRoleError`, `NotClearedError`, `NotAskedError`, `RecordingRefusedError`,
+    `InterviewClosedError`, `AlreadyRecordingError`, `RecorderNotStartedError`,
+    `RecorderNoRoomError`.
     """
     vault.require_role("interviewer")
     vault.require_cleared()
