@@ -27,7 +27,6 @@ __all__ = [
     "Present",
     "WitnessId",
     "add_present",
-    "close_interview",
     "end_session",
     "exact_facts",
     "find_by_id",
@@ -184,17 +183,6 @@ def end_session(vault: Vault, interview: InterviewId, *, after: dt.timedelta) ->
                 end_ms=int(after.total_seconds() * 1000),
                 end_reason="ended",
             )
-
-
-def close_interview(vault: Vault, interview: InterviewId) -> None:
-    """Close an interview that has an end; otherwise it is left *unfinished*, which is allowed."""
-    vault.require_role("interviewer")
-    with vault.alone():
-        _require_open(vault, interview)
-        state = "unfinished" if missing_for_closing(vault, interview) else "closed"
-        old = find_by_id(vault, interview).state
-        with vault.change("interview.closed", interview=interview) as change:
-            change.testimony.update("interview", {"id": interview}, {"state": old}, state=state)
 
 
 def missing_for_closing(vault: Vault, interview: InterviewId) -> list[Missing]:

@@ -22,7 +22,7 @@ from intake.errors import (
     WrongDetailError,
 )
 from intake.vault.ids import InterviewId, MediaId, WitnessId
-from tests.support.matter import Matter, add_translator, new_interview
+from tests.support.matter import Matter, add_translator, close, new_interview
 
 if TYPE_CHECKING:
     from intake.vault.vault import Vault
@@ -124,7 +124,7 @@ def test_who_may_not_and_what_cannot_be(matter: Matter, vault: Vault) -> None:
     with pytest.raises(WrongDetailError):
         beginning.begin(vault, agrees=Agrees.YES, kind="chat")
     closed = new_interview(vault).id
-    interviews.close_interview(vault, closed)
+    close(vault, closed)
     with pytest.raises(InterviewClosedError):
         beginning.answer_agreement(vault, closed, Agrees.YES)
     uncleared = add_translator(vault, roles="interviewer")

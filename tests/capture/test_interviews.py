@@ -17,7 +17,7 @@ from intake.errors import (
 )
 from intake.vault import ids
 from intake.vault.ids import WITNESS_CODE, InterviewId, WitnessId
-from tests.support.matter import Matter, add_translator, new_interview
+from tests.support.matter import Matter, add_translator, close, new_interview
 from tests.support.steps import places_of_words
 
 if TYPE_CHECKING:
@@ -97,46 +97,17 @@ def test_persons_present_get_codes_by_role(vault: Vault) -> None:
     assert [person.is_remote for person in present] == [False, False, True, False]
 
 
-def test_an_interview_with_an_end_and_its_witness_closes(vault: Vault) -> None:
-    """Complete: closed, and nothing can be added after that."""
+def test_an_interview_that_is_closed_takes_nothing_more(vault: Vault) -> None:
+    """Nobody comes in, and it does not end again."""
     interview = new_interview(vault).id
 
-    interviews.close_interview(vault, interview)
+    close(vault, interview)
 
     assert interviews.find_by_id(vault, interview).state == "closed"
     with pytest.raises(InterviewClosedError):
         interviews.add_present(vault, interview, role="other")
     with pytest.raises(InterviewClosedError):
         interviews.end_session(vault, interview, after=dt.timedelta(hours=1))
-    with pytest.raises(InterviewClosedError):
-        interviews.close_interview(vault, interview)
-
-
-def test_an_interview_without_an_end_stays_unfinished(vault: Vault) -> None:
-    """Twin: left as it is, it may still be completed and closed."""
-    witness, _ = witnesses.new_witness(vault)
-    interview = interviews.new_interview(vault, witness, start=START).id
-    interviews.add_present(vault, interview, role="witness")
-
-    interviews.close_interview(vault, interview)
-    assert interviews.find_by_id(vault, interview).state == "unfinished"
-    assert interviews.session_length_ms(vault, interview) is None
-
-    interviews.end_session(vault, interview, after=dt.timedelta(minutes=3))
-    interviews.close_interview(vault, interview)
-    assert interviews.find_by_id(vault, interview).state == "closed"
-    assert interviews.session_length_ms(vault, interview) == 180_000
-
-
-def test_an_interview_without_its_witness_stays_unfinished(vault: Vault) -> None:
-    """Nobody was entered as the witness: it cannot be called complete."""
-    witness, _ = witnesses.new_witness(vault)
-    interview = interviews.new_interview(vault, witness, start=START).id
-    interviews.end_session(vault, interview, after=dt.timedelta(minutes=3))
-
-    interviews.close_interview(vault, interview)
-
-    assert interviews.find_by_id(vault, interview).state == "unfinished"
 
 
 def test_what_is_missing_for_closing_is_said_before(vault: Vault) -> None:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from intake.capture import interviews, moments, notes
+from intake.capture import moments, notes
 from intake.custody.verifying import verify_account, verify_rows
 from intake.errors import (
     EmptyLineError,
@@ -20,6 +20,7 @@ from intake.translation.rows import count_segments
 from tests.support.matter import (
     Matter,
     add_translator,
+    close,
     new_interview,
     store_segments,
     working_copy,
@@ -110,7 +111,7 @@ def test_what_is_no_note_is_refused(
         notes.add_note(vault, interview, NOTE, at_ms=-1)
     with pytest.raises(WrongDetailError):
         notes.add_note(vault, other, NOTE, media=media)
-    interviews.close_interview(vault, other)
+    close(vault, other)
     with pytest.raises(InterviewClosedError):
         notes.add_note(vault, other, NOTE)
     uncleared = add_translator(vault, roles="interviewer")

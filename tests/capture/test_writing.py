@@ -26,7 +26,7 @@ from intake.errors import (
 from intake.review.separating import separate_ready
 from intake.transcript import segments
 from intake.vault.ids import MediaId, SegmentId
-from tests.support.matter import Matter, add_translator, new_interview
+from tests.support.matter import Matter, add_translator, close, new_interview
 from tests.support.steps import places_of_words
 
 if TYPE_CHECKING:
@@ -182,7 +182,7 @@ def test_nothing_is_asked_first_but_a_no_counts(vault: Vault) -> None:
     with pytest.raises(ConsentMissingError):
         writing.begin_writing(vault, interview)
     set_answer(vault, interview, act="keep", recipient_class="none", answer="yes")
-    interviews.close_interview(vault, interview)
+    close(vault, interview)
     with pytest.raises(InterviewClosedError):
         writing.begin_writing(vault, interview)
 

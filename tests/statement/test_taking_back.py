@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pypdf
 import pytest
 
-from intake.capture import interviews, taking_back, writing
+from intake.capture import taking_back, writing
 from intake.capture.writing import DraftText, WrittenLine
 from intake.custody.showing import show
 from intake.custody.verifying import verify_account, verify_rows
@@ -35,6 +35,7 @@ from intake.vault.ids import MediaId
 from tests.support.matter import (
     Matter,
     add_translator,
+    close,
     new_interview,
     segment_of,
     store_segments,
@@ -197,7 +198,7 @@ def test_it_can_be_lifted_until_the_interview_is_closed(
     assert again.number == 2
     with pytest.raises(UnknownCodeError):
         taking_back.lift(vault, interview, 1)
-    interviews.close_interview(vault, interview)
+    close(vault, interview)
     with pytest.raises(TakenBackForGoodError):
         taking_back.lift(vault, interview, 2)
     assert [*verify_account(vault), *verify_rows(vault)] == []

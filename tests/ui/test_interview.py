@@ -16,7 +16,7 @@ from intake.consent.setting import GRID, answers, set_answer
 from intake.errors import DiskRefusedError, NotClearedError, NotYourRoleError
 from intake.transcript.parts import list_parts
 from tests.support.interview_screen import NOT_ASKED, fresh, grid, notice, open_page, sounds
-from tests.support.matter import Matter, add_translator, new_interview, store_segments
+from tests.support.matter import Matter, add_translator, close, new_interview, store_segments
 from tests.support.steps import separated_interview
 from tests.support.window import (
     choose,
@@ -239,7 +239,7 @@ def test_what_the_commands_refuse_is_refused_in_their_words(
         interview = new_interview(vault)
     window = open_window(matter)
     screen = open_page(window, interview)
-    interviews.close_interview(window.desk.vault, interview.id)
+    close(window.desk.vault, interview.id)
 
     click(window, "Add person")
     settle(window)
