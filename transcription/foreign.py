@@ -45,16 +45,23 @@ def begin(
     keep: Collection[int],
     cpu_s: Callable[[int], int] = cpu_allowance_s,
     memory_bytes: int = ADDRESS_SPACE_BYTES,
+    allow_threads: bool = False,
 ) -> SourceFrame:
     """Hear of the file, shut this process off, and tell the parent which walls hold.
 
+    `allow_threads`: the library that reads begins threads of its own (never processes).
     Raises `NotEnclosedError` where they do not and nobody allowed to go on all the same (answer
     it with `Failed("not_enclosed")`), `ProtocolError` for another first message.
     """
     source = channel.receive()
     if not isinstance(source, SourceFrame):
         raise ProtocolError
-    walls = enclose(keep=keep, cpu_s=cpu_s(source.size), memory_bytes=memory_bytes)
+    walls = enclose(
+        keep=keep,
+        cpu_s=cpu_s(source.size),
+        memory_bytes=memory_bytes,
+        allow_threads=allow_threads,
+    )
     if not walls.is_closed and not source.may_be_open:
         raise NotEnclosedError
     channel.send(Prepared(landlock=walls.landlock, seccomp=walls.seccomp, tool=tool))
