@@ -28,9 +28,11 @@ from transcription.engine import PROFILES, Position, Settings, transcribe
 from transcription.errors import TranscriptionError
 from transcription.languages import DETECT, is_offered
 from transcription.models import check_model, default_model_dir
+from transcription.speakers.diarising import Speakers, diarise
+from transcription.speakers.placing import place_piece
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
     from types import TracebackType
 
     from transcription.segments import Segment
@@ -41,6 +43,7 @@ _UNREADABLE = (
 )
 
 
+_SIDES = 2
 _MARKS = """\
 marks on a segment (none = nothing speaks against its text):
   not_transcribed    somebody speaks here, and no text came of it: listen and write
@@ -96,6 +99,14 @@ def _languages(words: str) -> tuple[str, ...]:
     return codes
 
 
+def _people(words: str) -> tuple[int, ...]:
+    """Read one number of people, or two with a comma between them."""
+    counts = words.split(",")
+    if len(counts) > _SIDES or not all(count in {"1", "2", "3"} for count in counts):
+        raise argparse.ArgumentTypeError("one to three people, such as 2, or 1,2 for two channels")
+    return tuple(map(int, counts))
+
+
 def _names(path: Path | None) -> tuple[str, ...]:
     """Read one name a line. Raises OSError; UnicodeDecodeError is a ValueError."""
     if path is None:
@@ -134,6 +145,13 @@ def _parser() -> argparse.ArgumentParser:
         type=Path,
         help="text file of names to expect, one a line; they are used here and kept nowhere",
     )
+    parser.add_argument(
+        "--speakers",
+        metavar="N[,N2]",
+        type=_people,
+        help="tell voices apart: how many people speak (1 to 3), or how many on each of the two "
+        "channels; voices are numbered, a ? says that a person has to listen",
+    )
     parser.add_argument("--json", action="store_true", help="one JSON object a line")
     return parser
 
@@ -144,11 +162,59 @@ def _clock(ms: int) -> str:
     return f"{minutes // 60:02}:{minutes % 60:02}:{seconds:02}.{ms:03}"
 
 
-def _line(segment: Segment, *, as_json: bool) -> str:
+class _Spoken(msgspec.Struct, frozen=True):
+    """What a segment has besides where voices were told apart."""
+
+    channel: int
+    voice: int | None
+    doubt: str
+
+
+def _line(segment: Segment, speakers: Speakers | None, *, as_json: bool) -> str:
+    spoken = None
+    if speakers is not None:
+        place = place_piece(speakers, segment.start_ms, segment.end_ms)
+        spoken = _Spoken(place.channel, place.voice, place.doubt)
     if as_json:
-        return msgspec.json.encode(segment).decode()
+        facts = msgspec.structs.asdict(segment)
+        return msgspec.json.encode(
+            facts if spoken is None else facts | {"speaker": spoken}
+        ).decode()
     marks = f"  [{', '.join(segment.flags)}]" if segment.flags else ""
-    return f"{_clock(segment.start_ms)}  {segment.text}{marks}"
+    return f"{_clock(segment.start_ms)}  {_voice(spoken, speakers)}{segment.text}{marks}"
+
+
+def _voice(spoken: _Spoken | None, speakers: Speakers | None) -> str:
+    if spoken is None or speakers is None:
+        return ""
+    side = "AB"[spoken.channel] if len(speakers.sides) > 1 else ""
+    return f"{side}{spoken.voice or '-'}{'?' if spoken.doubt else ' '}  "
+
+
+def _told_apart(arguments: argparse.Namespace, show: _Show) -> Speakers | None:
+    """Tell the voices of a file apart, if that was asked for, and warn of what is doubtful."""
+    if arguments.speakers is None:
+        return None
+    with PlainFile(arguments.audio) as source, DecodedAudio(source) as audio:
+        rate, channels, declared_ms = audio.rate, audio.channels, audio.declared_ms
+
+    def sound() -> Iterator[bytes]:
+        with PlainFile(arguments.audio) as source, DecodedAudio(source) as audio:
+            yield from audio
+
+    found = Speakers()
+    for event in diarise(
+        sound, rate=rate, channels=channels, total_ms=declared_ms, people=arguments.speakers
+    ):
+        if isinstance(event, Speakers):
+            found = event
+        else:
+            show(event)
+    if found.is_mixed:
+        sys.stderr.write("Both channels hear the same people, so they were mixed.\n")
+    if any(side.is_perhaps_one for side in found.sides):
+        sys.stderr.write("Two of the voices are much alike: perhaps they are one person.\n")
+    return found
 
 
 def _transcribe(arguments: argparse.Namespace, show: _Show) -> int | None:
@@ -162,6 +228,7 @@ def _transcribe(arguments: argparse.Namespace, show: _Show) -> int | None:
         profile=arguments.profile,
         hot_words=_names(arguments.hot_words),
     )
+    speakers = _told_apart(arguments, show)
     with PlainFile(arguments.audio) as source, DecodedAudio(source) as audio:
         events = transcribe(
             audio,
@@ -175,7 +242,7 @@ def _transcribe(arguments: argparse.Namespace, show: _Show) -> int | None:
                 if isinstance(event, Position):
                     show(event)
                 else:
-                    sys.stdout.write(_line(event, as_json=arguments.json) + "\n")
+                    sys.stdout.write(_line(event, speakers, as_json=arguments.json) + "\n")
                     sys.stdout.flush()
         return audio.damaged_from_ms
 

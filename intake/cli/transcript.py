@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from intake.cli import editing
+from intake.cli import editing, speaking
 from intake.cli.common import (
     InterviewArgument,
     JsonOption,
@@ -189,3 +189,4 @@ def _shown(line: SegmentLine) -> tuple[dict[str, Any], str]:
 
 
 editing.attach_to(transcript_app)
+speaking.attach_to(transcript_app)

@@ -9,20 +9,26 @@ from __future__ import annotations
 import array
 import datetime as dt
 import math
+import os
+import stat
 import sys
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Self
 
-from intake.errors import IntakeError, NoSampleError, SampleDamagedError
+from intake.errors import FileUnreadableError, IntakeError, NoSampleError, SampleDamagedError
+from transcription.decoding import DecodedAudio
 from transcription.errors import TranscriptionError
 from transcription.speakers.diarising import take_sample
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Iterator
+    from pathlib import Path
 
     from intake.vault.vault import Vault
 
 _NUMBERS: Final = 256
 _LENGTH_OFF: Final = 0.01
+_MOST_S: Final = 120
+_SAMPLE_BYTES: Final = 2
 
 
 def take_own_sample(
@@ -45,6 +51,62 @@ def take_own_sample(
             change.identities.update("voice_sample", {"member": vault.member}, None, **row)
         else:
             change.identities.insert("voice_sample", member=vault.member, **row)
+
+
+def take_own_sample_from(vault: Vault, path: Path) -> None:
+    """Keep what the member's own voice is like in a file; the first two minutes are enough.
+
+    The decoder child reads it, nothing of it is kept. Raises `FileUnreadableError`, and what
+    `take_own_sample` raises.
+    """
+    vault.require_role("interviewer")
+    vault.require_cleared()
+    try:
+        with _PlainFile(path) as source, DecodedAudio(source) as audio:
+            rate, channels = audio.rate, audio.channels
+            pieces = list(_first(audio, _MOST_S * rate * channels * _SAMPLE_BYTES))
+    except TranscriptionError as error:
+        raise IntakeError(error.sentence) from None
+    take_own_sample(vault, lambda: pieces, rate=rate, channels=channels)
+
+
+class _PlainFile:
+    """A plain file as the decoder reads one: neither a link nor a pipe (`FileUnreadableError`)."""
+
+    def __init__(self, path: Path) -> None:
+        try:
+            self._fd = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+        except OSError:
+            raise FileUnreadableError from None
+        facts = os.fstat(self._fd)
+        self.size = facts.st_size
+        if not stat.S_ISREG(facts.st_mode):
+            os.close(self._fd)
+            raise FileUnreadableError
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *ended: object) -> None:
+        os.close(self._fd)
+
+    def read_at(self, offset: int, size: int) -> bytes:
+        """Read exactly so many bytes; a file that changes meanwhile is not readable."""
+        try:
+            content = os.pread(self._fd, size, offset)
+        except OSError:
+            raise FileUnreadableError from None
+        if len(content) != size:
+            raise FileUnreadableError
+        return content
+
+
+def _first(pieces: Iterable[bytes], size: int) -> Iterator[bytes]:
+    for piece in pieces:
+        yield piece[:size]
+        size -= len(piece)
+        if size <= 0:
+            return
 
 
 def has_sample(vault: Vault) -> bool:

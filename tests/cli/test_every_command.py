@@ -32,6 +32,7 @@ transcript confirm | transcript unconfirm | transcript split | transcript merge 
 transcript insert | transcript remove | transcript retime | transcript speaker
 transcript find | transcript replace | transcript machine | transcript style
 transcript certify
+transcript speakers | transcript assign | transcript link | transcript sample
 models import | models test | queue list | queue add | queue move | queue cancel | queue run
 queue languages
 person add | person list | person add-form | person treat | person merge | separate | review list
