@@ -75,7 +75,13 @@ class Act(Enum):
     )
     TIME_MARK = Binding("Ctrl+J", QT_TRANSLATE_NOOP("keys", "Insert the time"), _TEXT)
     UNCLEAR = Binding("Ctrl+U", QT_TRANSLATE_NOOP("keys", "Mark as unclear"), _TEXT)
+    MARK = Binding("Ctrl+M", QT_TRANSLATE_NOOP("keys", "Insert a mark, such as [pause]"), _TEXT)
+    INSERT = Binding("Alt+Ins", QT_TRANSLATE_NOOP("keys", "Insert an empty segment"), _TEXT)
+    BEGINS_HERE = Binding("Alt+Home", QT_TRANSLATE_NOOP("keys", "Segment begins here"), _TEXT)
+    ENDS_HERE = Binding("Alt+End", QT_TRANSLATE_NOOP("keys", "Segment ends here"), _TEXT)
+    MACHINE = Binding("Ctrl+Shift+O", QT_TRANSLATE_NOOP("keys", "What the machine wrote"), _TEXT)
     FIND = Binding("Ctrl+F", QT_TRANSLATE_NOOP("keys", "Find"), _TEXT)
+    REPLACE = Binding("Ctrl+H", QT_TRANSLATE_NOOP("keys", "Find and replace"), _TEXT)
     SAVE = Binding("Ctrl+S", QT_TRANSLATE_NOOP("keys", "Save now"), _TEXT)
     SPEAKER_1 = Binding("Ctrl+1", QT_TRANSLATE_NOOP("keys", "First speaker, or first name"), _TEXT)
     SPEAKER_2 = Binding(
@@ -86,6 +92,10 @@ class Act(Enum):
         "Ctrl+4", QT_TRANSLATE_NOOP("keys", "Fourth speaker, or fourth name"), _TEXT
     )
     SPEAKER_5 = Binding("Ctrl+5", QT_TRANSLATE_NOOP("keys", "Fifth speaker, or fifth name"), _TEXT)
+    SPEAKER_6 = Binding("Ctrl+6", QT_TRANSLATE_NOOP("keys", "Sixth speaker"), _TEXT)
+    SPEAKER_7 = Binding("Ctrl+7", QT_TRANSLATE_NOOP("keys", "Seventh speaker"), _TEXT)
+    SPEAKER_8 = Binding("Ctrl+8", QT_TRANSLATE_NOOP("keys", "Eighth speaker"), _TEXT)
+    SPEAKER_9 = Binding("Ctrl+9", QT_TRANSLATE_NOOP("keys", "Ninth speaker"), _TEXT)
     AS_PROPOSED = Binding("Y", QT_TRANSLATE_NOOP("keys", "Yes, it is the one proposed"), _REVIEW)
     HIDE = Binding("H", QT_TRANSLATE_NOOP("keys", "Hide"), _REVIEW)
     GENERALISE = Binding("G", QT_TRANSLATE_NOOP("keys", "Generalise"), _REVIEW)
@@ -95,10 +105,13 @@ class Act(Enum):
     MISSED = Binding("M", QT_TRANSLATE_NOOP("keys", "Missed something"), _REVIEW)
     UNDO = Binding("U", QT_TRANSLATE_NOOP("keys", "Undo the last decision"), _REVIEW)
     COPY_SOURCE = Binding("Ctrl+Insert", QT_TRANSLATE_NOOP("keys", "Copy the source"), _ROWS)
-    NEXT_OPEN = Binding("Ctrl+Shift+Down", QT_TRANSLATE_NOOP("keys", "Next open row"), _ROWS)
+    NEXT_OPEN = Binding(
+        "Ctrl+Shift+Down", QT_TRANSLATE_NOOP("keys", "Next open segment or row"), _ROWS
+    )
 
 
-SPEAKERS: Final = (Act.SPEAKER_1, Act.SPEAKER_2, Act.SPEAKER_3, Act.SPEAKER_4, Act.SPEAKER_5)
+NAMES: Final = (Act.SPEAKER_1, Act.SPEAKER_2, Act.SPEAKER_3, Act.SPEAKER_4, Act.SPEAKER_5)
+SPEAKERS: Final = (*NAMES, Act.SPEAKER_6, Act.SPEAKER_7, Act.SPEAKER_8, Act.SPEAKER_9)
 
 PROFILES: Final[Mapping[str, Mapping[Act, str]]] = {
     "intake": {},

@@ -75,6 +75,29 @@ def words_for(code: str) -> str:
     return QCoreApplication.translate("words", _WORDS.get(code, code))
 
 
+_FLAGS: Final[Mapping[str, str]] = {
+    "not_transcribed": QT_TRANSLATE_NOOP("words", "speech, not transcribed"),
+    "to_be_written": QT_TRANSLATE_NOOP("words", "to be written"),
+    "text_missing": QT_TRANSLATE_NOOP("words", "text missing"),
+    "too_much_text": QT_TRANSLATE_NOOP("words", "too much text"),
+    "no_speech_here": QT_TRANSLATE_NOOP("words", "no speech here"),
+    "perhaps_no_speech": QT_TRANSLATE_NOOP("words", "perhaps no speech"),
+    "other_language": QT_TRANSLATE_NOOP("words", "another language"),
+    "unsure": QT_TRANSLATE_NOOP("words", "unsure"),
+    "repeats": QT_TRANSLATE_NOOP("words", "repeats"),
+    "second_try": QT_TRANSLATE_NOOP("words", "second try"),
+    "two_voices": QT_TRANSLATE_NOOP("words", "two voices?"),
+    "at_once": QT_TRANSLATE_NOOP("words", "at the same time?"),
+    "voice_unsure": QT_TRANSLATE_NOOP("words", "whose voice?"),
+}
+"""The marks of the engine, and the doubts about who speaks."""
+
+
+def flag_words(flag: str) -> str:
+    """Return what a mark of the machine's text, or a doubt about its voice, is called."""
+    return QCoreApplication.translate("words", _FLAGS.get(flag, flag))
+
+
 def next_step(line: InterviewLine) -> str:
     """Return what an interview waits for, with how much of it is left."""
     left = line.total - line.done

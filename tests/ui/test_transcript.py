@@ -10,7 +10,8 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QTextCursor
 from PySide6.QtTest import QTest
 
-from intake.errors import ChangedMeanwhileError, NotSeparatedYetError
+from intake.errors import ChangedMeanwhileError
+from intake.review.separating import separate_ready
 from intake.transcript import editing
 from intake.transcript.reading import read_lines
 from tests.support.matter import (
@@ -243,32 +244,38 @@ def test_confirming_is_one_key_and_goes_on(
     """One action a segment; and it can be taken back."""
     window = open_window(matter)
     screen = transcript(window, separated)
-    assert screen.count.text() == "0 of 2 heard"
+    assert screen.count.text() == "0 of 2 verified"
     press(screen.table, "Ctrl+Return")
     settle(window)
     assert screen.table.place == 1
     press(screen.table, "Ctrl+Return")
     settle(window)
-    assert screen.count.text() == "2 of 2 heard"
+    assert screen.count.text() == "2 of 2 verified"
 
     click(window, "Not heard after all")
     settle(window)
 
-    assert screen.count.text() == "1 of 2 heard"
+    assert screen.count.text() == "1 of 2 verified"
     assert [line.is_heard for line in read_lines(window.desk.vault, separated.id)] == [True, False]
 
 
-def test_a_draft_cannot_be_confirmed(
+def test_a_draft_that_is_heard_is_verified_by_its_review(
     matter: Matter, open_window: OpenWindow, drafts: Interview
 ) -> None:
-    """Names in it are not separated: the sentence of the command, and one stays there."""
+    """One hearing is enough; until names are separated the state says what is left."""
     window = open_window(matter)
     screen = transcript(window, drafts)
     press(screen.table, "Ctrl+Return")
     settle(window)
+    assert screen.table.place == 1
+    assert screen.count.text() == "0 of 3 verified, 1 heard"
+    assert screen.lines.index(0, 4).data() == "heard, names to review"
+    separate_ready(window.desk.vault, drafts.id)
+    screen.refresh()
+    settle(window)
 
-    assert window.notices.words.text() == "(!) " + str(NotSeparatedYetError())
-    assert screen.table.place == 0
+    assert screen.count.text() == "1 of 3 verified"
+    assert screen.lines.index(0, 4).data() == "verified"
 
 
 def test_a_speaker_is_named_by_key_and_by_list(
@@ -415,14 +422,14 @@ def test_what_was_heard_and_then_edited_counts_as_not_heard(
     screen = transcript(window, separated)
     press(screen.table, "Ctrl+Return")
     settle(window)
-    assert screen.count.text() == "1 of 2 heard"
+    assert screen.count.text() == "1 of 2 verified"
     screen.table.go_to(0)
     settle(window)
     type_into(screen.editor.edit, "Other words.")
     press(screen.editor.edit, "Ctrl+S")
     settle(window)
 
-    assert screen.count.text() == "0 of 2 heard"
+    assert screen.count.text() == "0 of 2 verified"
     assert screen.lines.index(0, 4).data() == "edited, names to review"
 
 

@@ -8,154 +8,137 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING, Final, TypeVar
+from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import Qt, QTimer
-from PySide6.QtWidgets import (
-    QCheckBox,
-    QHBoxLayout,
-    QLabel,
-    QLineEdit,
-    QSplitter,
-    QWidget,
-)
+from PySide6.QtGui import QKeySequence, QShortcut
 
 from intake.capture.interviews import list_present
-from intake.text import DraftText
-from intake.transcript import editing, reshaping
-from intake.transcript.reading import SegmentLine, read_line, read_lines, words_of
+from intake.transcript.linking import list_links
+from intake.transcript.machine_words import machine_words
+from intake.transcript.reading import SegmentLine, read_lines, words_of
 from ui.keys import SPEAKERS, Act
-from ui.models.rows import Column, RowsModel
-from ui.screens.base import Screen
-from ui.widgets.hearing import Hearing
-from ui.widgets.segment_box import SegmentBox
+from ui.screens.transcript_acting import row_now
+from ui.screens.transcript_page import TranscriptPage
 from ui.widgets.segment_editor import split_place
-from ui.widgets.table import Table
-from ui.wording import clock, is_right_to_left
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from PySide6.QtCore import QObject
+    from PySide6.QtWidgets import QWidget
 
     from intake.capture.interviews import InterviewId, Present
     from intake.opening import Vault
-    from intake.transcript.reading import MediaId, SegmentId, SegmentRow, WordTime
+    from intake.transcript.linking import Link
+    from intake.transcript.machine_words import MachineWords
+    from intake.transcript.reading import MediaId, SegmentId, WordTime
     from ui.context import Context, InterviewRef
+    from ui.widgets.find_bar import Shown
 
-_Result = TypeVar("_Result")
+_SHORTEST_INSERT_MS: Final = 1_000
 _LOOK_AGAIN_MS: Final = 1_000
 _WINDOW_FULL: Final = 60
 
 
 @dataclass(frozen=True, slots=True)
 class _Read:
-    """An interview as it was read: its segments, and who was there."""
+    """An interview as it was read: its segments, how they are linked, and who was there."""
 
     interview: InterviewId
     lines: list[SegmentLine]
     present: list[Present]
+    links: list[Link]
 
 
-class TranscriptScreen(Screen):
-    """A table of segments, the words of one below it, the player above."""
+class TranscriptScreen(TranscriptPage):
+    """Reads an interview, follows the sound, and does what keys and buttons ask for."""
 
     def __init__(self, context: Context) -> None:
         super().__init__(context)
         self._line: SegmentLine | None = None
         self._is_following = False
         self._places: dict[str, SegmentId] = {}
-        self.hearing = Hearing(context)
-        self.box = SegmentBox(context)
-        self.editor = self.box.editor
-        self.search = QLineEdit()
-        self.search.setPlaceholderText(self.tr("Find in this transcript"))
-        self.search.setAccessibleName(self.tr("Find in this transcript"))
-        self.search.setClearButtonEnabled(True)
-        self.follow = QCheckBox(self.tr("Follow the sound"))
-        self.follow.setChecked(True)
-        self.count = QLabel()
-        self.count.setAccessibleName(self.tr("How far this transcript is"))
-        self.lines = RowsModel[SegmentLine](self._columns(), lambda line: line.id)
-        self.table = Table(self.lines, self.tr("Segments"), widths=(5, 10, 16, 0, 26), lines=2)
-        self.empty = QLabel(
-            self.tr(
-                "Nothing is transcribed yet. The interview's page imports a recording and turns it "
-                "into a draft; its segments arrive here while that goes on."
-            )
-        )
-        self.empty.setWordWrap(True)
-        self._lay_out()
+        self._links: list[Link] = []
+        self.hearing.let_edges_move(is_on=self.box.may_hear)
         self._connect()
         self._look = QTimer(self)
         self._look.setSingleShot(True)
         self._look.setInterval(_LOOK_AGAIN_MS)
         self._look.timeout.connect(self.refresh)
 
-    def _lay_out(self) -> None:
-        self.page.addWidget(self.hearing)
-        row = QHBoxLayout()
-        row.addWidget(self.search, stretch=1)
-        row.addWidget(self.follow)
-        row.addWidget(self.count)
-        self.page.addLayout(row)
-        self.page.addWidget(self.empty)
-        self.parts = QSplitter()
-        self.parts.setOrientation(Qt.Orientation.Vertical)
-        self.parts.setChildrenCollapsible(False)
-        self.parts.addWidget(self.table)
-        self.parts.addWidget(self.box)
-        self.parts.setStretchFactor(0, 3)
-        self.parts.setStretchFactor(1, 2)
-        self.page.addWidget(self.parts, stretch=1)
-        self.page.addStretch(0)
-
     def _connect(self) -> None:
         keys, edit = self.context.keys, self.editor.edit
         acts: list[tuple[QWidget, Act, Callable[[], object]]] = [
             (edit, Act.SPLIT, self._on_split),
             (self, Act.MERGE, self._on_merge),
+            (self, Act.INSERT, self._on_insert),
             (self, Act.PREVIOUS, lambda: self._step(-1)),
             (self, Act.NEXT, lambda: self._step(1)),
+            (self, Act.NEXT_OPEN, self._on_next_open),
             (self, Act.CONFIRM, self._on_confirm),
             (self, Act.UNCONFIRM, self._on_take_back),
+            (self, Act.BEGINS_HERE, lambda: self._on_edge(is_start=True)),
+            (self, Act.ENDS_HERE, lambda: self._on_edge(is_start=False)),
             (edit, Act.TIME_MARK, self._on_time_mark),
             (edit, Act.UNCLEAR, self._on_unclear),
-            (self, Act.FIND, self._on_find_wanted),
-            (self, Act.SAVE, self._save),
+            (edit, Act.MARK, self.box.mark.showMenu),
+            (self, Act.MACHINE, self.box.show_machine.toggle),
+            (self, Act.FIND, lambda: self._on_find_wanted(replacing=False)),
+            (self, Act.REPLACE, lambda: self._on_find_wanted(replacing=True)),
+            (self, Act.SAVE, self.acting.save),
             (self, Act.PLAY_HERE, self._on_play_here),
         ]
         for widget, act, slot in acts:
             keys.bind(widget, act, slot)
         for number, act in enumerate(SPEAKERS):
             keys.bind(self, act, partial(self._on_speaker_key, number))
+        for standard, slot in (
+            (QKeySequence.StandardKey.Undo, self.acting.undo),
+            (QKeySequence.StandardKey.Redo, self.acting.redo),
+        ):
+            shortcut = QShortcut(standard, self.table)
+            shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+            shortcut.activated.connect(slot)
         self.hearing.bind_keys(self)
         self.hearing.moved.connect(self._on_moved)
+        self._connect_buttons()
+        self.box.speaker.activated.connect(self._on_speaker)
+        self.box.mark_chosen.connect(self._on_mark)
+        self.box.times.entered.connect(self.acting.retime)
+        self.box.times.refused.connect(self.context.notices.refuse)
+        self.box.show_machine.toggled.connect(lambda _: self._ask_for_machine())
+        self.hearing.edge_moved.connect(self._on_edge_moved)
+        self.table.current_changed.connect(self._on_place)
+        self.table.opened.connect(lambda _: edit.setFocus())
+        self.editor.rested.connect(self.acting.save)
+        self.editor.undo_wanted.connect(self.acting.undo)
+        self.editor.redo_wanted.connect(self.acting.redo)
+        self.acting.line_changed.connect(self._on_line)
+        self.acting.reshaped.connect(self._on_reshaped)
+        self.acting.heard.connect(self._on_heard)
+        self.acting.steps.changed.connect(self.offer_steps)
+        self.finder.gone_to.connect(self._on_found)
+        self.finder.nothing_found.connect(
+            lambda: self.context.notices.say(self.tr("These words stand in no segment."))
+        )
+        self.finder.replace_wanted.connect(self._on_replace)
+        keys.changed.connect(self.show_keys)
+        self.context.jobs.advanced.connect(self._on_advanced)
+
+    def _connect_buttons(self) -> None:
         for button, slot in (
             (self.box.split, self._on_split),
             (self.box.merge, self._on_merge),
+            (self.box.insert, self._on_insert),
             (self.box.unclear, self._on_unclear),
             (self.box.confirm, self._on_confirm),
             (self.box.take_back, self._on_take_back),
+            (self.next_open, self._on_next_open),
+            (self.undo, self.acting.undo),
+            (self.redo, self.acting.redo),
         ):
             button.clicked.connect(slot)
-        self.box.speaker.activated.connect(self._on_speaker)
-        self.table.current_changed.connect(self._on_place)
-        self.table.opened.connect(lambda _: edit.setFocus())
-        self.editor.rested.connect(self._save)
-        self.search.returnPressed.connect(self._on_find)
-        self.context.jobs.advanced.connect(self._on_advanced)
-
-    def _columns(self) -> list[Column[SegmentLine]]:
-        return [
-            Column("#", lambda line: str(line.number)),
-            Column(self.tr("Time"), lambda line: clock(line.start_ms)),
-            Column(self.tr("Speaker"), lambda line: line.speaker or "-"),
-            Column(
-                self.tr("Text"), lambda line: line.text, lambda line: is_right_to_left(line.text)
-            ),
-            Column(self.tr("State"), self.box.state_of),
-        ]
 
     # --- showing -------------------------------------------------------------------------------
 
@@ -167,12 +150,15 @@ class TranscriptScreen(Screen):
             self.hearing.silence()
         super().open(interview)
         if interview is not None:
+            self.acting.open(interview)
+            self.style_box.open(interview.id)
             self.hearing.open_interview(interview)
             self.refresh()
 
     def leave(self) -> None:
         """Hand over what was typed."""
-        self._save()
+        self.acting.save()
+        self.acting.visit(None)
         self._look.stop()
 
     def silence(self) -> None:
@@ -187,7 +173,8 @@ class TranscriptScreen(Screen):
 
         def read(vault: Vault, at_most: int) -> _Read:
             lines = read_lines(vault, wanted, at_most=at_most)
-            return _Read(wanted, lines, list_present(vault, wanted))
+            links = list_links(vault, wanted) if at_most < 0 else []
+            return _Read(wanted, lines, list_present(vault, wanted), links)
 
         if not self.lines.rows and wanted not in self._places:
             # A window full first: reading ten thousand takes as long as a person notices.
@@ -199,9 +186,11 @@ class TranscriptScreen(Screen):
             return
         self.box.show_present(read.present)
         self.lines.set_rows(read.lines)
+        self._links = read.links
+        self.finder.show_lines(read.lines, self._line.number if self._line else 0)
         self.empty.setVisible(not read.lines)
         self.parts.setVisible(bool(read.lines))
-        self._count()
+        self.show_count()
         if self._line is None and read.lines:
             last = self.lines.place_of(self._places.get(read.interview))
             self.table.go_to(last or 0)
@@ -220,23 +209,21 @@ class TranscriptScreen(Screen):
             self.table.go_to(place)
         self._on_line(self.lines.row(place))
 
-    def _count(self) -> None:
-        heard = sum(line.is_heard and not line.is_draft for line in self.lines.rows)
-        self.count.setText(
-            self.tr("{heard} of {all} heard").format(heard=heard, all=len(self.lines.rows))
-        )
-
     def _on_place(self, place: int) -> None:
-        self._save()
+        self.acting.save()
         self._show_line(self.lines.row(place) if place >= 0 else None)
 
     def _show_line(self, line: SegmentLine | None) -> None:
+        self.acting.visit(line)
         self._line = line
         self.box.show_line(line)
         if line is None or self.interview is None:
             return
         self._places[self.interview.id] = line.id
+        self.finder.stand_at(line.number)
+        self.box.show_linked(self._linked(line))
         if self.box.may_edit:
+            self._ask_for_machine()
             self.hearing.set_stretch(line.media, line.start_ms, line.end_ms)
             if not self._is_following:  # what plays goes on from the segment that one goes to
                 self.hearing.show_at(line.media, line.start_ms)
@@ -248,16 +235,49 @@ class TranscriptScreen(Screen):
                 self.editor.set_times(words, line.text)
 
         self.context.desk.ask(
-            self, lambda vault: words_of(vault, _row(vault, line)), take, key="words"
+            self, lambda vault: words_of(vault, row_now(vault, line)), take, key="words"
         )
+
+    def _ask_for_machine(self) -> None:
+        """Show what the machine wrote, while somebody wants to see it."""
+        line = self._line
+        if line is None or not (self.box.may_edit and self.box.show_machine.isChecked()):
+            return
+
+        def take(found: list[MachineWords]) -> None:
+            if self._line is not None and self._line.id == line.id:
+                self.box.machine.show_words(found)
+
+        self.context.desk.ask(
+            self, lambda vault: machine_words(vault, line.row), take, key="machine"
+        )
+
+    def _linked(self, line: SegmentLine) -> str:
+        """Return what a segment renders, and by what it is rendered, with the words."""
+        found = []
+        for link in self._links:
+            if line.id == link.rendition:
+                number, words = link.source_number, self.tr("Renders segment {number}: {words}")
+            elif line.id == link.source:
+                number, words = (
+                    link.rendition_number,
+                    self.tr("Rendered in segment {number}: {words}"),
+                )
+            else:
+                continue
+            if 1 <= number <= len(self.lines.rows):
+                other = self.lines.row(number - 1).text
+                found.append(words.format(number=number, words=other))
+        return "\n".join(found)
 
     def _on_line(self, line: SegmentLine) -> None:
         """Take the new state of a segment; what is being typed in it stays."""
         self.lines.update_row(line)
-        self._count()
+        self.show_count()
         if self._line is None or self._line.id != line.id:
             return
         before, self._line = self._line, line
+        self.acting.stay(line)
         if before.text != line.text and not self.editor.is_changed:
             if self.editor.words() != line.text:
                 self.editor.show_words(line.text, is_editable=self.box.may_edit)
@@ -268,122 +288,81 @@ class TranscriptScreen(Screen):
         if self.isVisible() and not self._look.isActive():
             self._look.start()
 
-    # --- saving --------------------------------------------------------------------------------
-
-    def _save(self) -> None:
-        """Hand the words to the desk, if they are not the vault's; in front of all that follows."""
-        self.editor.stop_waiting()
-        line = self._line
-        if line is not None and self.box.may_edit and self.editor.is_changed:
-            self._act(line, lambda _: None)
-
-    def _act(
-        self,
-        line: SegmentLine,
-        act: Callable[[Vault], object],
-        then: Callable[[], object] = lambda: None,
-    ) -> None:
-        """Save, then do something with one segment, then show what became of it."""
-
-        def work(vault: Vault) -> SegmentLine:
-            act(vault)
-            return read_line(vault, line.row.interview, line.id, number=line.number)
-
-        def done(new: SegmentLine) -> None:
-            self.context.saved()
-            self._on_line(new)
-            then()
-
-        self._ask(line, work, done)
-
-    def _reshape(self, line: SegmentLine, work: Callable[[Vault], SegmentId]) -> None:
-        """Save, then split or merge, then show the segments anew."""
-
-        def done(segment: SegmentId) -> None:
-            self.context.saved()
-            self._show_line(None)
-            if self.interview is not None:
-                self._places[self.interview.id] = segment
-            self.refresh()
-
-        self._ask(line, work, done)
-
-    def _ask(
-        self,
-        line: SegmentLine,
-        work: Callable[[Vault], _Result],
-        done: Callable[[_Result], object],
-    ) -> None:
-        """Save what is typed and do the work, or neither: a cut counts in the new words."""
-        typed = self.editor.words() if self.box.may_edit and self.editor.is_changed else None
-        self.editor.saved(self.editor.edit.words())
-
-        def both(vault: Vault) -> _Result:
-            if typed is not None:
-                editing.save_text(vault, _row(vault, line), DraftText(typed))
-            return work(vault)
-
-        def refused(error: Exception) -> None:
-            self.context.notices.refuse(error)
-            if typed is not None and self._line is not None and self._line.id == line.id:
-                self.editor.saved(line.text)  # what stands there counts as not saved again
-
-        self.context.desk.ask(self, both, done, failed=refused)
-
     # --- acting --------------------------------------------------------------------------------
+
+    def _on_reshaped(self, segment: SegmentId) -> None:
+        """Show the segments anew, at the one that came of it."""
+        self._show_line(None)
+        if self.interview is not None:
+            self._places[self.interview.id] = segment
+        self.refresh()
+
+    def _on_heard(self, segment: SegmentId) -> None:
+        if self._line is not None and self._line.id == segment:
+            self._step(1)
 
     def _step(self, by: int) -> None:
         self.table.go_to((self.table.place or 0) + by)
 
+    def _on_next_open(self) -> None:
+        """Go to the next segment that is empty or that nobody heard, round to the beginning."""
+        rows, first = self.lines.rows, (self.table.place or 0) + 1
+        for place in [*range(first, len(rows)), *range(min(first, len(rows)))]:
+            if rows[place].is_open:
+                self.table.go_to(place)
+                return
+        self.context.notices.say(self.tr("Every segment of this transcript was heard."))
+
     def _on_confirm(self) -> None:
-        line = self._line
-        if line is None or not self.box.confirm.isEnabled():
-            return
-        self._act(
-            line,
-            lambda vault: editing.confirm_heard(vault, line.row.interview, [_row(vault, line)]),
-            lambda: self._step(1) if self._line and self._line.id == line.id else None,
-        )
+        if self._line is not None and self.box.confirm.isEnabled():
+            self.acting.hear()
 
     def _on_take_back(self) -> None:
-        line = self._line
-        if line is not None and self.box.take_back.isEnabled():
-            self._act(
-                line,
-                lambda vault: editing.take_back_heard(
-                    vault, line.row.interview, [_row(vault, line)]
-                ),
-            )
+        if self._line is not None and self.box.take_back.isEnabled():
+            self.acting.unhear()
 
     def _on_split(self) -> None:
-        line = self._line
-        if line is None or not self.box.may_edit:
-            return
-        edit = self.editor.edit
-        at = split_place(self.editor.words(), edit.textCursor().position())
-        self._reshape(line, lambda vault: reshaping.split_segment(vault, _row(vault, line), at)[1])
+        if self._line is not None and self.box.may_edit:
+            units = self.editor.edit.textCursor().position()
+            self.acting.split(split_place(self.editor.words(), units))
 
     def _on_merge(self) -> None:
+        place = self.table.place
+        if self._line is not None and place and self.box.merge.isEnabled():
+            self.acting.merge(self.lines.row(place - 1))
+
+    def _on_insert(self) -> None:
+        """Put an empty segment behind this one: up to the next one, or a second of sound."""
         line, place = self._line, self.table.place
-        if line is None or not place or not self.box.may_edit:
+        if line is None or place is None or not self.box.insert.isEnabled():
             return
-        before = self.lines.row(place - 1)
-        self._reshape(
-            line,
-            lambda vault: reshaping.merge_segments(vault, _row(vault, before), _row(vault, line)),
-        )
+        rows = self.lines.rows
+        following = rows[place + 1] if place + 1 < len(rows) else None
+        start, end = line.end_ms, line.end_ms + _SHORTEST_INSERT_MS
+        if following is not None and following.media == line.media:
+            end = following.start_ms
+        media, length = self.hearing.position[0], self.hearing.player.length_ms
+        if media == line.media and length:
+            end = min(end, length)
+        if end <= start:  # no sound between: the last moment of this one
+            start, end = max(line.start_ms, line.end_ms - 1), line.end_ms
+        self.acting.insert(line.media, start, end)
+
+    def _on_edge(self, *, is_start: bool) -> None:
+        """Let the segment begin, or end, where the sound is."""
+        line, (media, ms) = self._line, self.hearing.position
+        if line is not None and media == line.media and self.box.may_hear:
+            self.acting.retime(*((ms, line.end_ms) if is_start else (line.start_ms, ms)))
+
+    def _on_edge_moved(self, start_ms: int, end_ms: int) -> None:
+        """Take the times to which somebody dragged the edges in the waveform."""
+        line = self._line
+        if line is not None and self.box.may_hear and line.media == self.hearing.position[0]:
+            self.acting.retime(start_ms, end_ms)
 
     def _on_speaker(self, at: int) -> None:
-        line, code = self._line, str(self.box.speaker.itemData(at) or "")
-        if line is None:
-            return
-        if not code:
-            self.box.offer(line)  # a speaker, once named, can be changed and not taken away
-            return
-        self._act(
-            line,
-            lambda vault: editing.set_speaker(vault, _row(vault, line), code),
-        )
+        if self._line is not None:
+            self.acting.name(str(self.box.speaker.itemData(at) or "") or None)
 
     def _on_speaker_key(self, number: int) -> None:
         if self.box.speaker.isEnabled() and number + 1 < self.box.speaker.count():
@@ -398,6 +377,10 @@ class TranscriptScreen(Screen):
         if self.box.may_edit and self._line is not None:
             self.editor.mark_unclear(self.hearing.position[1])
             self.editor.edit.setFocus()
+
+    def _on_mark(self, form: str) -> None:
+        if self.box.may_edit and self._line is not None:
+            self.editor.insert_mark(form, self.hearing.position[1])
 
     def _on_play_here(self) -> None:
         if self._line is not None:
@@ -424,22 +407,19 @@ class TranscriptScreen(Screen):
                 self._is_following = False
                 return
 
-    def _on_find_wanted(self) -> None:
+    def _on_find_wanted(self, *, replacing: bool) -> None:
+        self.finder.show_replacing(is_on=replacing and self.box.may_edit)
         self.search.setFocus()
         self.search.selectAll()
 
-    def _on_find(self) -> None:
-        """Go to the next segment with these words, from the one after the current one on."""
-        wanted = self.search.text().casefold()
-        rows, first = self.lines.rows, (self.table.place or 0) + 1
-        for place in [*range(first, len(rows)), *range(min(first, len(rows)))]:
-            if wanted and wanted in rows[place].text.casefold():
-                self.table.go_to(place)
-                return
-        if wanted:
-            self.context.notices.say(self.tr("These words stand in no segment."))
+    def _on_found(self, shown: Shown) -> None:
+        """Go to a place and choose its words."""
+        place = self.lines.place_of(shown.found.id)
+        if place is not None:
+            self.table.go_to(place)
+            if self.editor.words() == self.lines.row(place).text:
+                self.editor.choose(shown.found.start, shown.found.end)
 
-
-def _row(vault: Vault, line: SegmentLine) -> SegmentRow:
-    """Return a segment as it is now: what was asked for before may have changed it."""
-    return read_line(vault, line.row.interview, line.id, number=line.number).row
+    def _on_replace(self, shown: Shown | None) -> None:
+        if self.box.may_edit:
+            self.acting.replace(self.finder.wanted, self.finder.new.text(), shown)

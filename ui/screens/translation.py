@@ -23,7 +23,7 @@ from PySide6.QtWidgets import (
 from intake.errors import TypedTokenError
 from intake.translation.typed_rows import RowLine, RowState
 from ui.context import Place
-from ui.keys import SPEAKERS, Act
+from ui.keys import NAMES, Act
 from ui.models import translating
 from ui.models.row_keeping import HeldReader, MarkReader, RowKeeper
 from ui.models.translating import Grid, Kept, Opening, Typed, as_before, next_to_do, to_type
@@ -117,7 +117,7 @@ class TranslationScreen(Screen):
         ]
         for act, slot in acts:
             keys.bind(self.work, act, slot)
-        for number, act in enumerate(SPEAKERS):
+        for number, act in enumerate(NAMES):
             keys.bind(self.work, act, partial(box.insert_name, number))
         if self.hearing is not None:
             self.hearing.bind_keys(self)

@@ -58,6 +58,8 @@ class Hearing(HearingBar):
 
     moved = Signal(object, object)
     """Recording and milliseconds: about 20 a second while playing, and after each jump or pause."""
+    edge_moved = Signal(object, object)
+    """Start and end in ms to which somebody dragged the shaded segment (`let_edges_move`)."""
 
     def __init__(self, context: Context, parent: QWidget | None = None) -> None:
         super().__init__(context.keys, parent)
@@ -87,6 +89,7 @@ class Hearing(HearingBar):
         self.rate.activated.connect(lambda at: self.player.set_rate(RATES[at]))
         self.part.activated.connect(lambda at: self.show_at(self._sounds[at].media, 0))
         self.waveform.sought.connect(self._on_sought)
+        self.waveform.edges_moved.connect(self.edge_moved)
         self.player.position_changed.connect(self._on_position)
         self.player.playing_changed.connect(self.show_playing)
         self.player.rate_changed.connect(self.show_rate)
@@ -237,6 +240,10 @@ class Hearing(HearingBar):
         """Shade a segment; a loop goes over it."""
         self._stretch = (media, start_ms, end_ms)
         self._show_stretch()
+
+    def let_edges_move(self, *, is_on: bool) -> None:
+        """Let the edges of the shaded segment be dragged, or not."""
+        self.waveform.are_edges_movable = is_on
 
     def set_loop(self, is_on: bool) -> None:
         """Play the shaded segment over and over, or go on as usual."""

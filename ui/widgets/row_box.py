@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QPushButton, QVB
 
 from intake.errors import SourceCorrectedError
 from intake.translation.typed_rows import RowState
-from ui.keys import SPEAKERS, Act
+from ui.keys import NAMES, Act
 from ui.messages import sentence
 from ui.models.translating import LONGEST_MS, REST_MS, may_type
 from ui.theme import GRID, heading
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from ui.context import Context
 
 _OURS: Final = (
-    *(Act.PREVIOUS, Act.NEXT, Act.CONFIRM, Act.NEXT_OPEN, Act.COPY_SOURCE, Act.SAVE, *SPEAKERS),
+    *(Act.PREVIOUS, Act.NEXT, Act.CONFIRM, Act.NEXT_OPEN, Act.COPY_SOURCE, Act.SAVE, *NAMES),
     *(Act.PLAY, Act.BACK, Act.FORWARD, Act.LOOP, Act.SLOWER, Act.FASTER),
 )
 _LOOK_AFTER_MS: Final = 250
@@ -58,7 +58,7 @@ class RowBox(QWidget):
         self.note = self._words("row-note", self.tr("How this row stands"))
         self.odd = self._words("row-names", self.tr("Names to look at"))
         self.names = QWidget()
-        self._name_buttons = [self._name_button(number) for number in range(len(SPEAKERS))]
+        self._name_buttons = [self._name_button(number) for number in range(len(NAMES))]
         self._more = QLabel()
         self._lay_out()
         self._rest, self._longest, self._look = QTimer(self), QTimer(self), QTimer(self)
@@ -85,7 +85,7 @@ class RowBox(QWidget):
     def _name_button(self, number: int) -> QPushButton:
         button = QPushButton()
         button.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # its key does the same from the field
-        button.setToolTip(self._context.keys.label(SPEAKERS[number]))
+        button.setToolTip(self._context.keys.label(NAMES[number]))
         button.clicked.connect(lambda: self.insert_name(number))
         return button
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from bisect import bisect_right
 from typing import TYPE_CHECKING, Final
 
-from PySide6.QtCore import QTimer, Signal
-from PySide6.QtGui import QPalette, QTextCharFormat, QTextCursor
+from PySide6.QtCore import QEvent, QTimer, Signal
+from PySide6.QtGui import QKeyEvent, QKeySequence, QPalette, QTextCharFormat, QTextCursor
 from PySide6.QtWidgets import QTextEdit, QVBoxLayout, QWidget
 
 from ui.keys import SPEAKERS, Act
@@ -15,6 +15,8 @@ from ui.wording import clock
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from PySide6.QtCore import QObject
 
     from intake.transcript.reading import WordTime
     from ui.keys import Keys
@@ -25,13 +27,21 @@ DOUBTFUL_BELOW: Final = 50
 _OURS: Final = (
     *(Act.SPLIT, Act.MERGE, Act.PREVIOUS, Act.NEXT, Act.CONFIRM, Act.UNCONFIRM, Act.TIME_MARK),
     *(Act.UNCLEAR, Act.FIND, Act.SAVE, Act.PLAY, Act.BACK, Act.FORWARD, Act.PLAY_HERE, *SPEAKERS),
+    *(Act.MARK, Act.INSERT, Act.BEGINS_HERE, Act.ENDS_HERE, Act.MACHINE, Act.REPLACE),
+    Act.NEXT_OPEN,
 )
 
 
 class SegmentEditor(QWidget):
-    """An editor for one segment; `rested`: nobody typed for two seconds after a change."""
+    """An editor for one segment; `rested`: nobody typed for two seconds after a change.
+
+    Undo takes typing back letter by letter, as everywhere; where nothing typed is left,
+    `undo_wanted` (and `redo_wanted`) ask for the step before.
+    """
 
     rested = Signal()
+    undo_wanted = Signal()
+    redo_wanted = Signal()
 
     def __init__(self, keys: Keys, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -47,6 +57,19 @@ class SegmentEditor(QWidget):
         self._timer.setInterval(SAVE_AFTER_MS)
         self._timer.timeout.connect(self._on_rest)
         self.edit.textChanged.connect(self._on_changed)
+        self.edit.installEventFilter(self)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Hand undo and redo on where the field has nothing of its own to take back."""
+        if event.type() == QEvent.Type.KeyPress and isinstance(event, QKeyEvent):
+            document = self.edit.document()
+            if event.matches(QKeySequence.StandardKey.Undo) and not document.isUndoAvailable():
+                self.undo_wanted.emit()
+                return True
+            if event.matches(QKeySequence.StandardKey.Redo) and not document.isRedoAvailable():
+                self.redo_wanted.emit()
+                return True
+        return super().eventFilter(watched, event)
 
     @property
     def is_changed(self) -> bool:
@@ -110,12 +133,41 @@ class SegmentEditor(QWidget):
 
     def mark_unclear(self, ms: int) -> None:
         """Mark the chosen words as unclear, or say that something here is."""
-        cursor = self.edit.textCursor()
-        chosen = cursor.selectedText()
-        if chosen:
-            cursor.insertText(self.tr("[unclear: {words}]").format(words=chosen))
+        if self.edit.textCursor().hasSelection():
+            self.insert_mark("[unclear: {words}]", ms)
         else:
-            cursor.insertText(self.tr("[unclear {time}]").format(time=clock(ms)))
+            self.insert_mark("[unclear {time}]", ms)
+
+    def insert_mark(self, form: str, ms: int) -> None:
+        """Insert a mark of the notation; chosen words go into it, or one types them there.
+
+        The marks are those of the transcript, in every window: who reads it later knows one set.
+        """
+        cursor = self.edit.textCursor()
+        first, is_open, last = form.partition("{words}")
+        start = cursor.selectionStart()
+        words = cursor.selectedText().strip() if is_open else ""
+        if not is_open:
+            cursor.setPosition(cursor.selectionEnd())  # a pause takes no word's place
+            start = cursor.position()
+        before = self.edit.document().characterAt(start - 1) if start else " "
+        blank = "" if before.isspace() or first.startswith("[/") else " "
+        first, last = blank + first.format(time=clock(ms)), last.format(time=clock(ms))
+        after = self.edit.document().characterAt(cursor.selectionEnd())
+        cursor.insertText(first + words + last + (" " if after.isalnum() else ""))
+        if is_open and not words:
+            cursor.setPosition(start + len(first))
+        self.edit.setTextCursor(cursor)
+        self.edit.setFocus()
+
+    def choose(self, start: int, end: int) -> None:
+        """Select a stretch of the words, in code points."""
+        words = self.edit.words()
+        cursor = self.edit.textCursor()
+        cursor.setPosition(units_before(words, start))
+        cursor.setPosition(units_before(words, end), QTextCursor.MoveMode.KeepAnchor)
+        self.edit.setTextCursor(cursor)
+        self.edit.ensureCursorVisible()
 
     def _word_at(self, ms: int) -> WordTime | None:
         at = bisect_right([word.start_ms for word in self._words], ms) - 1

@@ -41,15 +41,20 @@ _TALLEST: Final = 0.9
 _CURSOR: Final = 2
 _SHADE: Final = 45
 _THUMB: Final = 3
+_GRIP: Final = 4
+"""So many pixels beside an edge still take it."""
 
 
 class Waveform(QSlider):
     """Paints peaks into two pictures once, and a cursor over it. `sought` carries milliseconds.
 
     To assistive technology it is a slider in seconds. Nearer by Ctrl and the wheel, or + and -.
+    Where `are_edges_movable`, the edges of the segment can be dragged; `edges_moved` carries its
+    start and end in milliseconds once they are let go.
     """
 
     sought = Signal(object)
+    edges_moved = Signal(object, object)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(Qt.Orientation.Horizontal, parent)
@@ -61,6 +66,9 @@ class Waveform(QSlider):
         self._stretch: tuple[int, int] | None = None
         self._pictures: tuple[QPixmap, QPixmap] | None = None
         self._words = ""
+        self.are_edges_movable = False
+        self._drag: tuple[int, float, tuple[int, int]] | None = None
+        self.setMouseTracking(True)
         self.setLayoutDirection(Qt.LayoutDirection.LeftToRight)
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
@@ -137,18 +145,55 @@ class Waveform(QSlider):
     # --- where one goes ------------------------------------------------------------------------
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
-        """Go to the place that was clicked."""
+        """Go to the place that was clicked, or take the edge of the segment that is there."""
         if event.button() == Qt.MouseButton.LeftButton:
-            self._seek(event.position())
+            edge = self._edge_at(event.position().x())
+            if edge is not None and self._stretch is not None:
+                self._drag = edge, event.position().x(), self._stretch
+            else:
+                self._seek(event.position())
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        """Go along while the button is held."""
-        if event.buttons() & Qt.MouseButton.LeftButton:
+        """Go along while the button is held, or move the edge that was taken."""
+        x = event.position().x()
+        if not event.buttons() & Qt.MouseButton.LeftButton:
+            is_edge = self._edge_at(x) is not None
+            self.setCursor(Qt.CursorShape.SplitHCursor if is_edge else Qt.CursorShape.ArrowCursor)
+        elif self._drag is not None:
+            self._move_edge(x)
+        else:
             self._seek(event.position())
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
-        """Do nothing: a slider would let go of a handle that is not there."""
+        """Let go of an edge; one that was only clicked is a place to go to."""
         event.accept()
+        if self._drag is None or event.button() != Qt.MouseButton.LeftButton:
+            return
+        _, _, before = self._drag
+        self._drag = None
+        if self._stretch is None or self._stretch == before:
+            self._seek(event.position())
+        else:
+            self.edges_moved.emit(*self._stretch)
+
+    def _edge_at(self, x: float) -> int | None:
+        """Return which edge of the segment is at a place: 0 the start, 1 the end, None neither."""
+        if self._stretch is None or not self.are_edges_movable or not self._length_ms:
+            return None
+        off = [abs(x - self._x(ms)) for ms in self._stretch]
+        nearest = off.index(min(off))
+        return nearest if off[nearest] <= _GRIP else None
+
+    def _move_edge(self, x: float) -> None:
+        if self._drag is None:
+            return
+        edge, begun, (start, end) = self._drag
+        by = round((x - begun) * self._view_ms / max(1, self.width()))
+        if edge == 0:
+            start = min(max(0, start + by), end - 1)
+        else:
+            end = max(min(self._length_ms, end + by), start + 1)
+        self.set_stretch(start, end)
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         """Look closer with Ctrl; without it the page scrolls."""

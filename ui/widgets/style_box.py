@@ -1,0 +1,120 @@
+"""The style of a transcript, and its certificate: chosen and shown for each interview."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QPushButton, QWidget
+
+from intake.transcript.certifying import certificates, certify, choose_style, style_of
+
+if TYPE_CHECKING:
+    from intake.opening import Vault
+    from intake.transcript.certifying import Certificate, InterviewId, Style
+    from ui.context import Context
+
+
+@dataclass(frozen=True, slots=True)
+class _Read:
+    interview: InterviewId
+    style: Style
+    certificate: Certificate | None
+
+
+class StyleBox(QWidget):
+    """A list of styles, and a button that certifies; what stands in the way is said above."""
+
+    def __init__(self, context: Context, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._context = context
+        self._interview: InterviewId | None = None
+        roles = context.who.roles
+        self._may = context.who.is_cleared and bool(roles & {"interviewer", "translator"})
+        self.style_list = QComboBox()
+        self.style_list.setAccessibleName(self.tr("Style of this transcript"))
+        self.style_list.addItem(self.tr("Strict verbatim"), "verbatim")
+        self.style_list.addItem(
+            self.tr("Intelligent verbatim, not for evidence"), "intelligent_verbatim"
+        )
+        self.certify = QPushButton(self.tr("Certify"))
+        self.certify.setToolTip(
+            self.tr(
+                "You answer for it: every segment was heard, and it is true and complete. "
+                "`intake transcript certify CODE --show` prints it."
+            )
+        )
+        self.said = QLabel()
+        self.said.setAccessibleName(self.tr("Certificate"))
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        label = QLabel(self.tr("St&yle"))
+        label.setBuddy(self.style_list)
+        for widget in (label, self.style_list, self.certify, self.said):
+            row.addWidget(widget)
+        self.style_list.setEnabled(self._may)
+        self.certify.setEnabled(self._may)
+        self.style_list.activated.connect(self._on_style)
+        self.certify.clicked.connect(self._on_certify)
+
+    def open(self, interview: InterviewId) -> None:
+        """Show the style of an interview's transcript."""
+        if interview != self._interview:
+            self.said.clear()
+        self._interview = interview
+        self.refresh()
+
+    def refresh(self) -> None:
+        """Read style and certificate again."""
+        wanted = self._interview
+        if wanted is not None:
+            self._context.desk.ask(self, lambda vault: _read(vault, wanted), self._show, key="read")
+
+    def _show(self, read: _Read) -> None:
+        if read.interview != self._interview:
+            return
+        self.style_list.setCurrentIndex(self.style_list.findData(read.style.name))
+        self._say(read.certificate)
+
+    def _say(self, made: Certificate | None) -> None:
+        if made is None:
+            self.said.clear()
+        elif made.is_current:
+            self.said.setText(self.tr("certified {day}").format(day=made.day))
+        else:
+            self.said.setText(self.tr("(!) changed since {day}").format(day=made.day))
+
+    def _on_style(self, at: int) -> None:
+        wanted, style = self._interview, str(self.style_list.itemData(at))
+        if wanted is None:
+            return
+
+        def work(vault: Vault) -> _Read:
+            choose_style(vault, wanted, style)
+            return _read(vault, wanted)
+
+        self._context.desk.ask(self, work, self._kept, failed=self._refused)
+
+    def _on_certify(self) -> None:
+        wanted = self._interview
+        if wanted is None:
+            return
+
+        def work(vault: Vault) -> _Read:
+            certify(vault, wanted)
+            return _read(vault, wanted)
+
+        self._context.desk.ask(self, work, self._kept, failed=self._refused)
+
+    def _kept(self, read: _Read) -> None:
+        self._context.saved()
+        self._show(read)
+
+    def _refused(self, error: Exception) -> None:
+        self._context.notices.refuse(error)
+        self.refresh()
+
+
+def _read(vault: Vault, interview: InterviewId) -> _Read:
+    made = certificates(vault, interview)
+    return _Read(interview, style_of(vault, interview), made[0] if made else None)
