@@ -10,35 +10,36 @@ apart and named. Recordings of the same cases are brought in by `recording.filin
 from __future__ import annotations
 
 import datetime as dt
-import hashlib
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 from crypto.errors import SignatureError
-from crypto.hybrid import HybridRecipient
 from crypto.signing import VerifyKey
 from intake.capture import case_items, writing
 from intake.capture.beginning import insert_agreement
 from intake.capture.case_items import CaseBegun, Shown, Typed, unpacked
+from intake.capture.filing_shown import (
+    clear_shown,
+    destroy_shown,
+    enter_shown,
+    keep_shown_apart,
+    place_shown,
+)
 from intake.capture.interviews import list_present
 from intake.capture.notes import insert_note
-from intake.capture.recording.placing import rewrapped
 from intake.consent.setting import check_answer, insert_answer
-from intake.errors import ConsentCellError, MediaDamagedError
-from intake.vault.folder import destroy, sync_folder, take_place, write_whole
+from intake.errors import ConsentCellError
+from intake.vault.folder import destroy
 from intake.vault.ids import InterviewId, MediaId, SegmentId, WitnessId, new_id, new_witness_code
 from intake.vault.inbox import clear, inbox_of, keep_apart
 from intake.vault.inbox_items import (
     FiledCase,
     ItemHead,
-    exhibit_path,
-    exhibit_slot,
     item_path,
     items_in,
     open_item,
 )
-from intake.vault.media import identity_in, sealed_digest
 from intake.vault.tombstones import is_erased
 from intake.vault.vouching import vouched
 
@@ -179,15 +180,14 @@ def _file_case(vault: Vault, inbox: Inbox, waiting: _Waiting) -> FiledCase | Non
         if _is_filed(vault, head.item):
             clear(inbox, [item_path(inbox, head.item)])
             continue
-        if isinstance(body, Shown) and not _place_exhibit(vault, inbox, body):
+        if isinstance(body, Shown) and not place_shown(vault, inbox, body):
             apart.append(head.item)
-            _keep_exhibit_apart(inbox, body)
+            keep_shown_apart(inbox, body)
             _keep_apart(vault, inbox, head.item)
             continue
         _enter(vault, waiting, interview, head, body, lines=lines)
         if isinstance(body, Shown):
-            destroy(exhibit_slot(inbox, body.media))  # a second copy of a slot outlives its file
-            clear(inbox, [exhibit_path(inbox, body.media)])
+            clear_shown(inbox, body)
         clear(inbox, [item_path(inbox, head.item)])
     code = vault.testimony.value("SELECT code FROM interview WHERE id=?", interview)
     begun = waiting.begun
@@ -326,8 +326,11 @@ def _enter(
             case case_items.Answered():
                 _enter_answer(vault, change, interview, body, at_ms)
             case case_items.Shown():
-                _enter_exhibit(vault, change, interview, body, at_ms)
-        change.testimony.insert("inbox_item", id=head.item, day=change.day, state="filed")
+                enter_shown(vault, change, interview, body, at_ms)
+        if _state(vault, head.item):  # kept apart before, and now as the device made it
+            change.testimony.update("inbox_item", {"id": head.item}, {}, state="filed")
+        else:
+            change.testimony.insert("inbox_item", id=head.item, day=change.day, state="filed")
         change.identities.insert(
             "interview_fact",
             interview=interview,
@@ -349,90 +352,9 @@ def _enter_answer(
         insert_answer(vault, change, interview, given, place=0, at_ms=at_ms)
 
 
-def _enter_exhibit(
-    vault: Vault, change: Change, interview: InterviewId, body: Shown, at_ms: int
-) -> None:
-    last = vault.testimony.value("SELECT max(num) FROM exhibit WHERE interview=?", interview)
-    exhibit = new_id()
-    change.testimony.insert(
-        "media",
-        id=body.media,
-        interview=interview,
-        parent=None,
-        role="exhibit",
-        slot=body.slot,
-        sha_sealed=body.sha_sealed,
-        bytes=body.size_bytes,
-        rate=None,
-        channels=None,
-        duration_ms=None,
-        damaged_ms=None,
-        state="sealed",
-    )
-    change.testimony.insert(
-        "exhibit",
-        id=exhibit,
-        interview=interview,
-        num=int(last or 0) + 1,
-        kind=body.kind,
-        media=body.media,
-    )
-    change.testimony.insert(
-        "moment", id=new_id(), interview=interview, media=None, at_ms=at_ms, kind="exhibit"
-    )
-    change.vouch("original", body.media, bytes.fromhex(body.sha_plain))
-    for kind, value in (
-        ("name", body.name),
-        ("sha256", body.sha_plain),
-        ("how", "shown to a laptop that travelled"),
-    ):
-        change.identities.insert("media_fact", media=body.media, kind=kind, value=value)
-
-
-def _place_exhibit(vault: Vault, inbox: Inbox, body: Shown) -> bool:
-    """Give an exhibit and its slot their places; tell whether they are what the item says.
-
-    Nothing is placed before both were looked at. Every step can be done again after a crash.
-    """
-    waiting, media = exhibit_path(inbox, body.media), MediaId(body.media)
-    slot, place = exhibit_slot(inbox, body.media), vault.folder.slot(body.slot)
-    is_placed = not waiting.exists()
-    found = sealed_digest(vault.folder, media) if is_placed else _digest_of(inbox, body)
-    if found != body.sha_sealed:
-        return False
-    if slot.exists():
-        sealed = slot.read_bytes()
-        if hashlib.sha256(sealed).hexdigest() != body.sha_slot:
-            return False
-        try:
-            identity_in(sealed, vault.id, body.slot, media, vault.slot_opener())
-        except MediaDamagedError:
-            return False
-        recipient = HybridRecipient.parse(vault.record.recipients["slot"])
-        write_whole(place, rewrapped(sealed, vault, recipient))
-    elif not place.exists():
-        return False
-    if not is_placed:
-        take_place(waiting, vault.folder.media(media))
-        sync_folder(vault.folder.media(media).parent)
-        sync_folder(inbox.path)
-    return True
-
-
-def _digest_of(inbox: Inbox, body: Shown) -> str:
-    with exhibit_path(inbox, body.media).open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
-
-
-def _keep_exhibit_apart(inbox: Inbox, body: Shown) -> None:
-    for path in (exhibit_path(inbox, body.media), exhibit_slot(inbox, body.media)):
-        if path.exists():
-            keep_apart(inbox, path.name)
-
-
 def _keep_apart(vault: Vault, inbox: Inbox, item: str) -> None:
     """Keep an item apart, and say so in custody; once, whatever comes between."""
-    if not _is_filed(vault, item):
+    if not _state(vault, item):
         with vault.alone(), vault.change("inbox.apart") as change:
             change.testimony.insert("inbox_item", id=item, day=change.day, state="kept_apart")
     keep_apart(inbox, item_path(inbox, item).name)
@@ -441,8 +363,7 @@ def _keep_apart(vault: Vault, inbox: Inbox, item: str) -> None:
 def _destroy(inbox: Inbox, head: ItemHead, body: case_items.Body) -> None:
     """Destroy what belongs to an interview that was erased meanwhile."""
     if isinstance(body, Shown):
-        destroy(exhibit_slot(inbox, body.media))
-        destroy(exhibit_path(inbox, body.media))
+        destroy_shown(inbox, body)
     destroy(item_path(inbox, head.item))
 
 
@@ -466,7 +387,12 @@ def _missing(vault: Vault, waiting: Sequence[_Waiting]) -> int:
 
 
 def _is_filed(vault: Vault, item: str) -> bool:
-    return vault.testimony.row("SELECT 1 FROM inbox_item WHERE id=?", item) is not None
+    return _state(vault, item) == "filed"
+
+
+def _state(vault: Vault, item: str) -> str:
+    """Return what became of an item before; empty for a new one."""
+    return str(vault.testimony.value("SELECT state FROM inbox_item WHERE id=?", item) or "")
 
 
 def _time(body: case_items.Body) -> dt.datetime:

@@ -234,5 +234,3 @@ def test_the_meter_takes_anything(scene: Scene, words: str) -> None:
 
 open_row("L11", "panic: the key destroyed, killed at each step",
          why="a panic key comes with a later issue")  # fmt: skip
-open_row("L12", "travel mode: the member's key away from the laptop",
-         why="travel mode comes with a later issue")  # fmt: skip
