@@ -114,22 +114,21 @@ def confine_child() -> tuple[int, int]:
 
 
 def limit_child(
-    cpu_s: int, *, memory_bytes: int | None = ADDRESS_SPACE_BYTES, allow_threads: bool = False
+    cpu_s: int, *, memory_bytes: int = ADDRESS_SPACE_BYTES, allow_threads: bool = False
 ) -> None:
     """Set the limits of a process about to read foreign bytes; they cannot be raised again.
 
-    `memory_bytes` of address space (None = as it is), `cpu_s` seconds of processor time, no file
+    `memory_bytes` of address space, `cpu_s` seconds of processor time, no file
     may grow, no new process (nor thread, unless allowed; not held against root), few open files,
     no core.
     """
     limits = {
+        resource.RLIMIT_AS: memory_bytes,
         resource.RLIMIT_CPU: cpu_s,
         resource.RLIMIT_FSIZE: 0,
         resource.RLIMIT_NOFILE: OPEN_FILES,
         resource.RLIMIT_CORE: 0,
     }
-    if memory_bytes is not None:
-        limits[resource.RLIMIT_AS] = memory_bytes
     if not allow_threads:
         limits[resource.RLIMIT_NPROC] = 0
     for limit, value in limits.items():

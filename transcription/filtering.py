@@ -96,12 +96,10 @@ _LOAD, _IF_EQUAL, _IF_AT_LEAST, _IF_ANY_BIT, _RETURN = 0x20, 0x15, 0x35, 0x45, 0
 _Line = tuple[int, int, int, int]
 
 
-def call_filter(machine: str, *, allow_threads: bool, allow_own_code: bool) -> bytes | None:
+def call_filter(machine: str, *, allow_threads: bool) -> bytes | None:
     """Make the filter for an architecture; None where its numbers are not known.
 
     `allow_threads`: further threads of the same process may begin (never a process).
-    `allow_own_code`: memory may be made executable, which an engine that writes its own code
-    for this processor needs; a decoder does not.
     """
     kind = MACHINES.get(machine)
     if kind is None:
@@ -113,10 +111,7 @@ def call_filter(machine: str, *, allow_threads: bool, allow_own_code: bool) -> b
     # clone3 passes its flags where a filter cannot look; "no such call" makes libc take clone.
     lines += _answer(_CLONE3[kind.column], _REFUSE | errno.ENOSYS)
     for numbers in (_MMAP, _MPROTECT):
-        if allow_own_code:
-            lines += _answer(numbers[kind.column], _ALLOW)
-        else:
-            lines += _by_bit(numbers[kind.column], 2, _PROT_EXEC, with_it=False)
+        lines += _by_bit(numbers[kind.column], 2, _PROT_EXEC, with_it=False)
     if allow_threads:
         lines += _by_bit(_CLONE[kind.column], 0, _CLONE_THREAD, with_it=True)
     lines.append((_RETURN, 0, 0, _REFUSE | errno.EPERM))

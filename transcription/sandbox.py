@@ -58,25 +58,21 @@ def enclose(
     *,
     keep: Collection[int],
     cpu_s: int,
-    memory_bytes: int | None = ADDRESS_SPACE_BYTES,
+    memory_bytes: int = ADDRESS_SPACE_BYTES,
     allow_threads: bool = False,
-    allow_own_code: bool = False,
 ) -> Enclosure:
     """Shut this process off, for good. Returns what took hold; never raises for a missing wall.
 
     `keep`: descriptors that stay open besides 0, 1 and 2. `cpu_s`: processor time until it is
-    killed, counted from its start. `memory_bytes`: address space, None = no limit (an engine
-    whose model is larger). Without `allow_threads` no thread can begin either: start those that
-    are needed first. `allow_own_code` see `transcription.filtering.call_filter`.
+    killed, counted from its start. `memory_bytes`: address space. Without `allow_threads` no thread can begin either: start those that
+    are needed first.
 
     The limits are set in any case (OSError where even that is refused). The caller must look at
     `is_closed` and must not read a foreign byte without it, unless a person allowed just that.
     """
     limit_child(cpu_s, memory_bytes=memory_bytes, allow_threads=allow_threads)
     close_others(keep)
-    wanted = call_filter(
-        os.uname().machine, allow_threads=allow_threads, allow_own_code=allow_own_code
-    )
+    wanted = call_filter(os.uname().machine, allow_threads=allow_threads)
     if not refuse_privileges():
         return Enclosure(landlock=0, seccomp=False)
     landlock = shut_off_files()

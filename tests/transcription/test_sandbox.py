@@ -131,7 +131,7 @@ def _answer(program: bytes, audit: int, number: int, *arguments: int) -> int:
 
 
 def _filtered(machine: str, **allowed: bool) -> Callable[..., int]:
-    program = call_filter(machine, **{"allow_threads": False, "allow_own_code": False} | allowed)
+    program = call_filter(machine, **{"allow_threads": False} | allowed)
     assert program is not None
     return lambda *call: _answer(program, MACHINES[machine].audit, *call)
 
@@ -154,24 +154,23 @@ def test_only_the_list_is_answered_with_yes(machine: str) -> None:
 def test_memory_never_becomes_code_and_processes_never_begin(machine: str) -> None:
     """The two calls whose arguments decide: protection of memory, kind of a clone."""
     mmap, clone = {"x86_64": (9, 56), "aarch64": (222, 220)}[machine]
-    plain, engine = _filtered(machine), _filtered(machine, allow_threads=True, allow_own_code=True)
+    plain, threaded = _filtered(machine), _filtered(machine, allow_threads=True)
 
     assert [plain(mmap, 0, 4096, protection) for protection in (0, 3, 4, 5, 7)] == [
         *[_ALLOW] * 2, *[EPERM] * 3]  # fmt: skip
-    assert engine(mmap, 0, 4096, 7) == _ALLOW
     thread, fork, hidden = 0x003D0F00, 17, 17 | 1 << 48
     assert [plain(clone, flags) for flags in (thread, fork)] == [EPERM] * 2
-    assert [engine(clone, flags) for flags in (thread, fork, hidden)] == [_ALLOW, EPERM, EPERM]
+    assert [threaded(clone, flags) for flags in (thread, fork, hidden)] == [_ALLOW, EPERM, EPERM]
 
 
 def test_calls_by_the_numbers_of_another_architecture_end_the_process() -> None:
     """32-bit and x32 calls: other numbers would pass a list by mistake."""
-    program = call_filter("x86_64", allow_threads=False, allow_own_code=False)
+    program = call_filter("x86_64", allow_threads=False)
     assert program is not None
 
     assert _answer(program, 0x40000003, 1) == _KILL
     assert _answer(program, MACHINES["x86_64"].audit, 0x40000000) == _KILL
-    assert call_filter("riscv64", allow_threads=False, allow_own_code=False) is None
+    assert call_filter("riscv64", allow_threads=False) is None
 
 
 @pytest.mark.skipif(
