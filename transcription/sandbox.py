@@ -64,8 +64,8 @@ def enclose(
     """Shut this process off, for good. Returns what took hold; never raises for a missing wall.
 
     `keep`: descriptors that stay open besides 0, 1 and 2. `cpu_s`: processor time until it is
-    killed, counted from its start. `memory_bytes`: address space. Without `allow_threads` no thread can begin either: start those that
-    are needed first.
+    killed, counted from its start. `memory_bytes`: address space. Without `allow_threads` no
+    thread can begin either: start those that are needed first.
 
     The limits are set in any case (OSError where even that is refused). The caller must look at
     `is_closed` and must not read a foreign byte without it, unless a person allowed just that.
