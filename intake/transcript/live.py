@@ -96,10 +96,15 @@ class LiveTranscript:
         self.heard_ms = 0
         """Of sound that was decoded in this run."""
 
+    @staticmethod
+    def is_living(vault: Vault, session: str) -> bool:
+        """Whether a recorder lives that makes this session."""
+        return is_held(inbox_of(vault.folder.path).lock(session))
+
     @property
     def is_recorded(self) -> bool:
         """Whether the recorder lives."""
-        return is_held(self._inbox.lock(self._session))
+        return self.is_living(self._vault, self._session)
 
     def step(self, token: CancelToken) -> bool:
         """Decode one stretch if there is enough new sound; tell whether one was decoded.

@@ -44,6 +44,10 @@ _BATTERY_LOOK_S: Final = 10.0
 _STOPPING: Final = (CancelledError, OnBatteryError, VaultClosedError)
 
 
+class _TakenOutError(IntakeError):
+    """A person took the job that is under way out of the queue."""
+
+
 @dataclass(frozen=True, slots=True)
 class Job:
     """One recording in the queue. `place` counts from 1 among those that wait, 0 = not waiting."""
@@ -230,11 +234,12 @@ def run_queue(
     _require(vault)
     token = token or CancelToken()
     ran, models = Ran(), dict[str | None, "Model"]()
-    reporting = _minding_power(runner, report)
+    minding = _minding_power(runner, report)
     while (job := _next(vault, only)) is not None:
         token.raise_if_cancelled()
         runner.on_job(job)
-        reporting(Progress(0, job.duration_ms, "ms of sound"))
+        minding(Progress(0, job.duration_ms, "ms of sound"))
+        reporting = _minding_queue(vault, job, minding)
         try:
             if job.model not in models:
                 models[job.model] = runner.find_model(job.model)
@@ -245,6 +250,8 @@ def run_queue(
             ran.done += 1
         except _STOPPING:
             raise
+        except _TakenOutError:
+            continue
         except IntakeError as error:
             ran.failed.append(Failure(job, error))
             _end(vault, job, "queue.failed", "failed")
@@ -286,6 +293,17 @@ def _minding_power(runner: Runner, report: Report) -> Report:
             looked = now
             if runner.on_battery():
                 raise OnBatteryError
+        report(at)
+
+    return reporting
+
+
+def _minding_queue(vault: Vault, job: Job, report: Report) -> Report:
+    """Return a report that ends the job once a person took it out; what it stored stays."""
+
+    def reporting(at: Progress) -> None:
+        if vault.testimony.value("SELECT state FROM job WHERE id=?", job.id) != "waiting":
+            raise _TakenOutError
         report(at)
 
     return reporting

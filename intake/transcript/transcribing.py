@@ -196,16 +196,20 @@ def transcribe_part(
     for number, channel in enumerate(sides):
         side = _Side(channel, number, len(sides))
         new += _transcribe_side(vault, part, side, wanted, words, token, report)
-    with vault.change(
-        "transcript.finished",
-        interview=interview,
-        media=media,
-        count=new,
-        engine_model=wanted.model.digest,
-    ) as change:
+    with (
+        vault.alone(),
+        vault.change(
+            "transcript.finished",
+            interview=interview,
+            media=media,
+            count=new,
+            engine_model=wanted.model.digest,
+        ) as change,
+    ):
         change.testimony.update("media", {"id": media}, {"state": "sealed"}, state="transcribed")
         for job, state in also:
-            change.testimony.update("job", {"id": job}, {"state": "waiting"}, state=state)
+            if vault.testimony.value("SELECT state FROM job WHERE id=?", job) == "waiting":
+                change.testimony.update("job", {"id": job}, {"state": "waiting"}, state=state)
     return new
 
 

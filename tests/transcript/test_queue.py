@@ -329,6 +329,22 @@ def test_what_was_transcribed_meanwhile_is_done(vault: Vault, engine: Engine) ->
     assert (engine.starts, list_jobs(vault)) == ([], [])
 
 
+def test_the_job_under_way_can_be_taken_out(vault: Vault, engine: Engine) -> None:
+    """It ends at its next report; what it stored stays; the next one begins."""
+    interview = with_recordings(vault, 2)
+    add_to_queue(vault, interview)
+    engine.before[0] = lambda: cancel(vault, job_at(vault, 1).id)
+    ran = run_queue(vault, runner(vault))
+
+    assert (ran.done, ran.segments, ran.failed) == (1, 3, [])
+    states = {job.number: job.state for job in list_jobs(vault, everything=True)}
+    assert states == {1: "cancelled", 2: "done"}
+    add_to_queue(vault, interview)
+    run_queue(vault, runner(vault))
+    assert engine.starts[2] > 0
+    assert verify_vault(vault) == []
+
+
 # --- power --------------------------------------------------------------------------------------
 
 

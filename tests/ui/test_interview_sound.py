@@ -13,6 +13,7 @@ from intake.capture.importing import Imported
 from intake.errors import AlreadyImportedError, CancelledError, ConsentMissingError
 from intake.transcript import transcribing
 from intake.transcript.parts import list_parts
+from intake.transcript.queue import add_to_queue, list_jobs
 from tests.support.interview_screen import (
     import_file,
     notice,
@@ -21,7 +22,13 @@ from tests.support.interview_screen import (
     sound,
     sounds,
 )
-from tests.support.matter import Matter, new_interview, segment_of, store_segments
+from tests.support.matter import (
+    Matter,
+    new_interview,
+    segment_of,
+    store_segments,
+    working_copy,
+)
 from tests.support.steps import custody_kinds
 from tests.support.window import (
     choose,
@@ -34,9 +41,8 @@ from tests.support.window import (
     wait_for,
 )
 from transcription.engine import Position
-from transcription.errors import LanguageNotKnownError
-from transcription.languages import require_known
 from transcription.models import Model
+from ui.widgets.queue import QueueDialog
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -197,7 +203,6 @@ class FakeEngine:
 
     def transcribe(self, *_: object, settings: Any, **__: object) -> Iterator[Any]:  # noqa: ANN401
         """Give what an engine gives."""
-        require_known(settings.language)
         self.asked.append((settings.language, settings.start_ms))
         whole = 1000 * len(self.texts)
         for number, text in enumerate(self.texts):
@@ -315,25 +320,117 @@ def test_locking_stops_a_run_and_keeps_what_it_stored(
         assert (part.segments, part.is_finished) == (2, False)
 
 
-def test_a_language_that_the_model_lacks_is_refused(
+def test_a_language_that_the_model_lacks_is_written_by_hand(
     matter: Matter,
     recorded: Interview,
     open_window: OpenWindow,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """Said as soon as it is chosen, and refused in the same words if one starts all the same."""
-    FakeEngine(monkeypatch, "Never said.")
+    """Said as soon as it is chosen: its speech comes as empty lines."""
+    engine = FakeEngine(monkeypatch, "")
+    engine.go_on.set()
     window = open_window(matter)
     screen = open_page(window, recorded)
 
     choose(screen.transcription.language, "Uyghur")
-    assert screen.transcription.state.text() == LanguageNotKnownError.default
+    assert "empty lines with their times" in screen.transcription.state.text()
     click(window, "Transcribe")
     settle(window)
 
-    assert notice(window) == f"(!) {LanguageNotKnownError.default}"
-    assert sounds(screen)[0][2] == "none yet"
-    assert screen.transcription.start.isEnabled()
+    assert engine.asked == [("ug", 0)]
+    assert notice(window) == "Transcribed: 1 new segment(s). The account has 1 in all."
+
+
+def test_how_it_is_done_goes_with_the_recording(
+    matter: Matter,
+    recorded: Interview,
+    open_window: OpenWindow,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A second language, the thorough way, no names; the next time the languages stand there."""
+    engine = FakeEngine(monkeypatch, "It was cold.")
+    engine.go_on.set()
+    window = open_window(matter)
+    screen = open_page(window, recorded)
+    choose(screen.transcription.language, "English")
+    choose(screen.transcription.also, "Uyghur")
+    assert not screen.transcription.profile.isVisible()
+    screen.transcription.more.click()
+    choose(screen.transcription.profile, "Thorough: slower")
+    screen.transcription.names.setChecked(False)
+    picture(window, "interview-transcription")
+    click(window, "Transcribe")
+    settle(window)
+
+    with window.desk.vault.alone():
+        (job,) = list_jobs(window.desk.vault, everything=True)
+    assert (job.languages, job.profile, job.names) == (("en", "ug"), "thorough", False)
+    assert job.state == "done"
+    screen.transcription.forget()
+    screen.refresh()
+    wait_for(lambda: screen.transcription.language.code == "en", "the page")
+    assert screen.transcription.also.code in {"", "ug"}
+
+
+@pytest.mark.qt_log_ignore("^This plugin does not support raise", extend=True)
+def test_what_waits_is_seen_and_put_into_order(
+    matter: Matter,
+    recorded: Interview,
+    open_window: OpenWindow,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Three recordings: the last moves up, one is taken out, the rest is done."""
+    engine = FakeEngine(monkeypatch, "It was cold.")
+    with matter.unlock() as vault:
+        for _ in range(2):
+            working_copy(vault, recorded.id)
+        add_to_queue(vault, recorded.id, languages=["en"])
+    window = open_window(matter)
+    wait_for(lambda: window.status.queue.text() == "Queue: 3...", "the count")
+    window.status.queue.click()
+    box = window.queueing.box
+    assert box is not None
+    wait_for(lambda: len(box.rows.rows) == 3, "the queue")
+    assert not box.up.isEnabled()
+    box.table.go_to(2)
+    box.up.click()
+    wait_for(lambda: [job.number for job in box.rows.rows] == [1, 3, 2], "the new order")
+    assert box.table.place == 1
+    box.table.go_to(2)
+    box.out.click()
+    wait_for(lambda: [job.number for job in box.rows.rows] == [1, 3], "one less")
+    picture(box, "queue")
+
+    box.run.click()
+    wait_for(engine.waits.is_set, "the first")
+    assert not box.run.isVisible()
+    engine.go_on.set()
+    settle(window)
+    wait_for(lambda: not box.rows.rows, "the end")
+    assert len(engine.asked) == 2
+    assert box.words.text() == "Nothing waits to be transcribed."
+    wait_for(lambda: not window.status.queue.isVisible(), "no count")
+    box.close()
+
+
+def test_the_queue_says_why_nothing_begins_on_battery(
+    matter: Matter, recorded: Interview, open_window: OpenWindow
+) -> None:
+    """And a person may begin all the same."""
+    with matter.unlock() as vault:
+        add_to_queue(vault, recorded.id)
+    window = open_window(matter)
+    open_page(window, recorded)
+    box = QueueDialog(window._context, window, on_battery=lambda: True)
+    wanted: list[bool] = []
+    box.run_wanted.connect(wanted.append)
+    box.refresh()
+    wait_for(lambda: len(box.rows.rows) == 1, "the queue")
+
+    assert "runs on its battery" in box.words.text()
+    box.run.click()
+    assert wanted == [True]
+    box.close()
 
 
 def test_another_model_is_checked_before_it_is_used(

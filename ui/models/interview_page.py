@@ -16,6 +16,7 @@ from intake.capture.interviews import (
     session_length_ms,
 )
 from intake.capture.playing import Sound, list_sounds
+from intake.capture.spoken import declared_languages
 from intake.consent.setting import answers
 from intake.errors import UnknownCodeError
 from intake.jobs import Progress
@@ -24,7 +25,7 @@ from intake.statement.overview import InterviewLine, overview
 from intake.transcript.parts import PartState, list_parts
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Mapping
 
     from intake.jobs import Report
     from intake.opening import Vault
@@ -32,8 +33,6 @@ if TYPE_CHECKING:
 _HUNDRED: Final = 100
 _SEALED: Final = 20
 """Percent of an import that reading and sealing the file is taken for; decoding takes longer."""
-_JITTER_MS: Final = 1000
-"""How far one recording's position may step back without another one having begun."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +58,8 @@ class InterviewPage:
     """Why closing would leave the interview unfinished."""
     answers: Mapping[tuple[str, str], str]
     recordings: tuple[Recording, ...]
+    spoken: tuple[str, ...] = ()
+    """What was declared, the main language first."""
 
 
 def read_page(vault: Vault, interview: InterviewId) -> InterviewPage:
@@ -74,6 +75,7 @@ def read_page(vault: Vault, interview: InterviewId) -> InterviewPage:
             missing=tuple(missing_for_closing(vault, interview)),
             answers=answers(vault, interview),
             recordings=read_recordings(vault, interview),
+            spoken=declared_languages(vault, interview),
         )
 
 
@@ -107,28 +109,5 @@ def as_one_import(report: Report) -> Report:
         else:
             rest = (_HUNDRED - _SEALED) * at.done // at.total
             report(Progress(_SEALED + rest, _HUNDRED, "%"))
-
-    return told
-
-
-def as_one_run(parts: Sequence[PartState], report: Report) -> Report:
-    """Turn the positions in one recording after another into one scale from where the run began.
-
-    `parts` as they were before the run. What was stored earlier does not count: the speed of this
-    run is what tells how much time is left.
-    """
-    left = [part for part in parts if not part.is_finished]
-    spans = [max(0, part.duration_ms - part.done_ms) for part in left]
-    place, last = 0, Progress(0, 0, "")
-
-    def told(at: Progress) -> None:
-        nonlocal place, last
-        is_next = last.total and (at.total != last.total or at.done < last.done - _JITTER_MS)
-        if is_next and place + 1 < len(left):
-            place += 1
-        last = at
-        if left:
-            here = min(spans[place], max(0, at.done - left[place].done_ms))
-            report(Progress(sum(spans[:place]) + here, sum(spans), at.unit))
 
     return told

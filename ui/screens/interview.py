@@ -13,7 +13,7 @@ from intake.capture.interviews import add_present, end_session
 from intake.consent.setting import NO_CLASS, answers, set_answer
 from intake.errors import ConsentMissingError, NotClearedError, NotYourRoleError
 from intake.statement.overview import NextStep
-from transcription.models import default_model_dir
+from intake.transcript.models import list_models
 from ui.capturing import place_of
 from ui.context import Place
 from ui.messages import sentence
@@ -39,11 +39,11 @@ from ui.wording import next_step, words_for
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
-    from pathlib import Path
 
     from intake.capture.interviews import InterviewId
     from intake.opening import Vault
     from ui.context import Context, InterviewRef
+    from ui.widgets.recordings import Choice
 
 _LOOK_AFTER_MS: Final = 1000
 """How long after a job's report the list looks at what it stored: reports come in bursts."""
@@ -68,7 +68,7 @@ class InterviewScreen(Screen):
         self.beginning = Beginning(context, self.begin, self)
         self.presence = Presence()
         self.recordings = Recordings()
-        self.transcription = Transcription(default_model_dir())
+        self.transcription = Transcription()
         self.consent = ConsentGrid(context.keys, lambda: context.preferences().look)
         self.erase = QPushButton(self.tr("Erase this interview..."))
         self.second = QPushButton(self.tr("Look with a second person..."))
@@ -158,6 +158,7 @@ class InterviewScreen(Screen):
         if interview is not None:
             self.beginning.open(interview.id)
         self.refresh(then=self._take_focus)
+        self.context.desk.run(self, list_models, self.transcription.show_models, key="models")
 
     def leave(self) -> None:
         """Nothing is typed here that is not saved by its own button."""
@@ -206,6 +207,7 @@ class InterviewScreen(Screen):
         if is_first:
             self.consent.to_first_open()
         self._show_recordings(page.recordings)
+        self.transcription.show_spoken(page.spoken)
         self.recordings.note.setText(self._note(page))
         self._mark_next(page.line.next)
         if then is not None:
@@ -398,9 +400,9 @@ class InterviewScreen(Screen):
             self, self.tr("Choose the folder of a speech model"), self.transcription.use_model
         )
 
-    def _on_transcribe(self, language: str, folder: Path) -> None:
+    def _on_transcribe(self, choice: Choice) -> None:
         if self.interview is not None:
-            self.sound.transcribe(self.interview.id, language, folder)
+            self.sound.transcribe(self.interview.id, choice)
 
     def _on_advanced(self, owner: object) -> None:
         if owner is self.sound and self.isVisible() and not self._look.isActive():

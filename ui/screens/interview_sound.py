@@ -2,24 +2,33 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import QObject, Signal
 
 from intake.capture.importing import Imported, import_recording
-from intake.errors import CancelledError
+from intake.errors import CancelledError, NothingQueuedError
 from intake.transcript.parts import list_parts
-from intake.transcript.transcribing import Transcribed, checked_model, transcribe_interview
-from ui.models.interview_page import as_one_import, as_one_run
+from intake.transcript.queue import Ran, add_to_queue
+from intake.transcript.transcribing import checked_model
+from transcription.models import default_model_dir
+from ui.models.interview_page import as_one_import
+from ui.queueing import run_all
 from ui.wording import clock
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from intake.capture.interviews import InterviewId
     from intake.jobs import CancelToken, Report
     from intake.opening import Vault
+    from transcription.models import Model
     from ui.context import Context
+    from ui.widgets.recordings import Choice
+
+    _Result = tuple[Ran, int]
 
 _SHA_LETTERS: Final = 16
 _SHA_GROUP: Final = 4
@@ -51,19 +60,44 @@ class SoundJobs(QObject):
             self, self.tr("Sealing a recording"), work, self._on_imported, failed=self._on_stopped
         )
 
-    def transcribe(self, interview: InterviewId, language: str, folder: Path) -> None:
-        """Check the model in `folder`, then transcribe what is not transcribed yet."""
+    def transcribe(self, interview: InterviewId, choice: Choice) -> None:
+        """Put what is not transcribed yet into the queue, and do what waits there.
 
-        def work(vault: Vault, token: CancelToken, report: Report) -> Transcribed:
-            model = checked_model(folder)
-            told = as_one_run(list_parts(vault, interview), report)
-            return transcribe_interview(
-                vault, interview, model, language=language, token=token, report=told
+        A model that lies elsewhere is checked first. It waits in the queue until its turn comes.
+        """
+
+        def add(vault: Vault) -> Model | None:
+            is_elsewhere = choice.folder is not None and choice.folder != default_model_dir()
+            chosen = checked_model(choice.folder) if is_elsewhere and choice.folder else None
+            with suppress(NothingQueuedError):
+                add_to_queue(
+                    vault,
+                    interview,
+                    languages=choice.languages,
+                    profile=choice.profile,
+                    names=choice.names,
+                    model=chosen.digest if chosen is not None else choice.model,
+                )
+            return chosen
+
+        def run(chosen: Model | None) -> None:
+            self._context.jobs.start(
+                self, self.tr("Transcribing"), work_with(chosen), done, failed=stopped
             )
 
-        def done(made: Transcribed) -> None:
+        def work_with(chosen: Model | None) -> Callable[[Vault, CancelToken, Report], _Result]:
+            work = run_all(chosen)
+
+            def both(vault: Vault, token: CancelToken, report: Report) -> _Result:
+                ran = work(vault, token, report)
+                parts = list_parts(vault, interview)
+                return ran, sum(part.segments for part in parts)
+
+            return both
+
+        def done(result: _Result) -> None:
             self._transcribing.discard(interview)
-            self._on_transcribed(made)
+            self._on_transcribed(*result)
 
         def stopped(error: Exception) -> None:
             self._transcribing.discard(interview)
@@ -71,7 +105,7 @@ class SoundJobs(QObject):
 
         self._transcribing.add(interview)
         self.changed.emit()
-        self._context.jobs.start(self, self.tr("Transcribing"), work, done, failed=stopped)
+        self._context.desk.ask(self, add, run, failed=stopped)
 
     def _on_imported(self, made: Imported) -> None:
         words = self.tr(
@@ -85,11 +119,14 @@ class SoundJobs(QObject):
         self._context.notices.say(words)
         self.changed.emit()
 
-    def _on_transcribed(self, made: Transcribed) -> None:
+    def _on_transcribed(self, ran: Ran, total: int) -> None:
+        if ran.failed:
+            self._on_stopped(ran.failed[0].error)
+            return
         words = self.tr("No speech was found in what was recorded.")
-        if made.total:
-            words = self.tr("Transcribed: %n new segment(s).", "", made.new)
-            words += " " + self.tr("The account has %n in all.", "", made.total)
+        if total:
+            words = self.tr("Transcribed: %n new segment(s).", "", ran.segments)
+            words += " " + self.tr("The account has %n in all.", "", total)
         self._context.notices.say(words)
         self.changed.emit()
 

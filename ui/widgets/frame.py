@@ -69,6 +69,7 @@ class StatusLine(QWidget):
     """Saved time, the running job with its Cancel, and the word Offline."""
 
     cancelled = Signal()
+    queue_wanted = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -79,15 +80,25 @@ class StatusLine(QWidget):
         self.bar.setAccessibleName(self.tr("How far the job is"))
         self.cancel = QPushButton(self.tr("Cancel"))
         self.cancel.clicked.connect(self.cancelled)
+        self.queue = QPushButton()
+        self.queue.setObjectName("queue")
+        self.queue.clicked.connect(self.queue_wanted)
         self.offline = QLabel(self.tr("Offline"))
         self.offline.setToolTip(self.tr("Intake never uses a network."))
         row = QHBoxLayout(self)
         row.setContentsMargins(2 * GRID, GRID // 2, 2 * GRID, GRID // 2)
-        for widget in (self.saved, self.job, self.bar, self.cancel):
+        for widget in (self.saved, self.job, self.bar, self.cancel, self.queue):
             row.addWidget(widget)
         row.addStretch(1)
         row.addWidget(self.offline)
         self.show_job(None)
+        self.show_waiting(0)
+
+    def show_waiting(self, count: int) -> None:
+        """Say how many recordings wait to be transcribed; nothing where none does."""
+        self.queue.setText(self.tr("Queue: %n...", "", count))
+        self.queue.setToolTip(self.tr("Recordings that wait to be transcribed"))
+        self.queue.setVisible(bool(count))
 
     def show_saved(self) -> None:
         """Say when everything typed was last on the disk."""

@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QComboBox, QGroupBox, QHBoxLayout, QLabel, QPushButton, QVBoxLayout
+from PySide6.QtWidgets import (
+    QCheckBox,
+    QComboBox,
+    QGroupBox,
+    QHBoxLayout,
+    QLabel,
+    QPushButton,
+    QVBoxLayout,
+    QWidget,
+)
 
-from intake.errors import IntakeError
-from transcription.errors import LanguageNotKnownError
 from transcription.languages import is_known_to_model
-from ui.messages import sentence
 from ui.models.interview_page import Recording
 from ui.models.rows import Column, RowsModel
 from ui.theme import GRID
@@ -21,8 +29,10 @@ from ui.wording import clock
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from pathlib import Path
 
+    from intake.transcript.models import SpeechModel
+
+_LETTERS: Final = 8
 _MOST_ROWS: Final = 4
 """Of the list; more of them scroll."""
 
@@ -89,14 +99,26 @@ class Recordings(QGroupBox):
         return self.tr("from {time}").format(time=clock(row.sound.damaged_ms))
 
 
-class Transcription(QGroupBox):
-    """Language and model, and the button that starts; `start_wanted` tells both."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Choice:
+    """How a person wants it: languages as codes, the main one first."""
 
-    start_wanted = Signal(str, object)
-    """Language code, and the folder of the model (`Path`)."""
+    languages: tuple[str, ...]
+    profile: str
+    names: bool
+    model: str | None
+    """SHA-256 of a brought model's weights; None for the embedded one, or one in `folder`."""
+    folder: Path | None
+
+
+class Transcription(QGroupBox):
+    """What is spoken, how to go about it, and the button that starts."""
+
+    start_wanted = Signal(object)
+    """How to transcribe (`Choice`)."""
     model_wanted = Signal()
 
-    def __init__(self, embedded: Path) -> None:
+    def __init__(self) -> None:
         super().__init__()
         self.setTitle(self.tr("Transcription"))
         self._may = False
@@ -108,8 +130,26 @@ class Transcription(QGroupBox):
             line.setPlaceholderText(self.tr("What is spoken"))
         self.language_label = QLabel(self.tr("&Language"))
         self.language_label.setBuddy(self.language)
+        self.also = LanguageBox()
+        line = self.also.lineEdit()
+        if line is not None:
+            line.setPlaceholderText(self.tr("Nothing else"))
+        self.also_label = QLabel(self.tr("&And"))
+        self.also_label.setBuddy(self.also)
+        self.more = QPushButton(self.tr("How..."))
+        self.more.setCheckable(True)
+        self.more.setToolTip(self.tr("Show more choices"))
+        self.how = QWidget()
+        self.profile = QComboBox()
+        self.profile.addItem(self.tr("Guarded: fast, doubtful pieces twice"), "guarded")
+        self.profile.addItem(self.tr("Thorough: slower"), "thorough")
+        self.profile_label = QLabel(self.tr("&How"))
+        self.profile_label.setBuddy(self.profile)
+        self.names = QCheckBox(self.tr("Listen for the &names that were declared"))
+        self.names.setChecked(True)
         self.model = QComboBox()
-        self.model.addItem(self.tr("Embedded model (base)"), embedded)
+        self.model.addItem(self.tr("Embedded model (base)"), None)
+        self._listed = 1
         self.model_label = QLabel(self.tr("&Model"))
         self.model_label.setBuddy(self.model)
         self.other = QPushButton(self.tr("Another model..."))
@@ -117,9 +157,18 @@ class Transcription(QGroupBox):
         self.state.setWordWrap(True)
         self.state.setAccessibleName(self.tr("How far the transcription is"))
         self.start = QPushButton(self.tr("Transcribe"))
-        leave_wheel_to_page(self.language, self.model)
+        for box in (self.language, self.also, self.profile, self.model):
+            # As wide as there is room for, not as its longest line.
+            box.setSizeAdjustPolicy(
+                QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon
+            )
+            box.setMinimumContentsLength(_LETTERS)
+        leave_wheel_to_page(self.language, self.also, self.profile, self.model)
         self._lay_out()
+        self.how.hide()
+        self.more.toggled.connect(self.how.setVisible)
         self.language.changed.connect(self._offer)
+        self.model.currentIndexChanged.connect(lambda _: self._offer())
         self.other.clicked.connect(self.model_wanted)
         self.start.clicked.connect(self._on_start)
         self._offer()
@@ -132,17 +181,31 @@ class Transcription(QGroupBox):
         first.setSpacing(GRID)
         first.addWidget(self.language_label)
         first.addWidget(self.language, stretch=1)
+        first.addWidget(self.also_label)
+        first.addWidget(self.also, stretch=1)
         second = QHBoxLayout()
         second.setSpacing(GRID)
         second.addWidget(self.model_label)
         second.addWidget(self.model, stretch=1)
         second.addWidget(self.other)
+        second.addWidget(self.more)
+        how = QVBoxLayout(self.how)
+        how.setContentsMargins(0, 0, 0, 0)
+        how.setSpacing(GRID)
+        decoding = QHBoxLayout()
+        decoding.setSpacing(GRID)
+        decoding.addWidget(self.profile_label)
+        decoding.addWidget(self.profile, stretch=1)
+        how.addLayout(decoding)
+        how.addWidget(self.names)
         last = QHBoxLayout()
         last.setSpacing(GRID)
         last.addWidget(self.state, stretch=1)
         last.addWidget(self.start, alignment=Qt.AlignmentFlag.AlignTop)
-        for row in (first, second, last):
-            column.addLayout(row)
+        column.addLayout(first)
+        column.addLayout(second)
+        column.addWidget(self.how)
+        column.addLayout(last)
 
     # --- showing -------------------------------------------------------------------------------
 
@@ -154,6 +217,7 @@ class Transcription(QGroupBox):
     def forget(self) -> None:
         """Show no language and no recording: another interview is coming."""
         self.language.choose("")
+        self.also.choose("")
         self._is_running = False
         self.show_recordings(())
 
@@ -165,6 +229,36 @@ class Transcription(QGroupBox):
             self.language.choose(spoken[-1])
         self._offer()
 
+    def show_models(self, models: Sequence[SpeechModel]) -> None:
+        """Offer the models that were brought to this computer, beside the embedded one."""
+        for place in range(self._listed - 1, 0, -1):
+            self.model.removeItem(place)
+        brought = [model for model in models if model.is_brought]
+        for place, model in enumerate(brought, 1):
+            words = self.tr("{name} (brought)").format(name=model.name)
+            self.model.insertItem(place, words, model.digest)
+        self._listed = 1 + len(brought)
+
+    def show_spoken(self, codes: Sequence[str]) -> None:
+        """Propose what was declared for the interview, where nothing stands there yet."""
+        if codes and not self.language.currentText():
+            self.language.choose(codes[0])
+            self.also.choose(codes[1] if len(codes) > 1 else "")
+        self._offer()
+
+    @property
+    def choice(self) -> Choice:
+        """How it is to be done, as it stands there now."""
+        chosen = self.model.currentData()
+        codes = (self.language.code, self.also.code)
+        return Choice(
+            languages=tuple(dict.fromkeys(code for code in codes if code)),
+            profile=str(self.profile.currentData()),
+            names=self.names.isChecked(),
+            model=chosen if isinstance(chosen, str) else None,
+            folder=chosen if isinstance(chosen, Path) else None,
+        )
+
     def show_running(self, *, is_running: bool) -> None:
         """Say whether a job of this interview runs or waits."""
         self._is_running = is_running
@@ -172,15 +266,16 @@ class Transcription(QGroupBox):
 
     def use_model(self, folder: Path) -> None:
         """Offer another model's folder, and choose it; whether it is one is seen when it starts."""
-        if self.model.count() > 1:
-            self.model.removeItem(1)
+        if self.model.count() > self._listed:
+            self.model.removeItem(self._listed)
         self.model.addItem(self.tr("Model in the folder {name}").format(name=folder.name), folder)
-        self.model.setCurrentIndex(1)
+        self.model.setCurrentIndex(self._listed)
 
     def _offer(self) -> None:
         can_start = self._may and not self._is_running
         has_more = any(not one.part.is_finished for one in self._recordings)
-        for widget in (self.language, self.model, self.other):
+        parts = (self.language, self.also, self.how, self.more, self.model, self.other)
+        for widget in parts:
             widget.setEnabled(can_start)
         self.start.setEnabled(can_start and has_more and bool(self.language.code))
         self.state.setText(self._words(has_more=has_more))
@@ -199,8 +294,11 @@ class Transcription(QGroupBox):
         code, typed = self.language.code, self.language.currentText().strip()
         if typed and not code:
             return self.tr("Choose a language from the list.")
-        if code and not is_known_to_model(code):
-            return sentence(IntakeError(LanguageNotKnownError().sentence))
+        if code and self.model.currentData() is None and not is_known_to_model(code):
+            return self.tr(
+                "The model does not know this language, and would invent words. Its speech comes "
+                "as empty lines with their times, to be written by hand."
+            )
         if count:
             return self.tr("%n segment(s) are kept. Transcribing goes on after them.", "", count)
         return self.tr("It takes a while. You can go on working, and stop it at any time.")
@@ -213,4 +311,4 @@ class Transcription(QGroupBox):
         return self.tr("Everything is transcribed: %n segment(s).", "", count)
 
     def _on_start(self) -> None:
-        self.start_wanted.emit(self.language.code, self.model.currentData())
+        self.start_wanted.emit(self.choice)
