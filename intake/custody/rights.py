@@ -36,6 +36,7 @@ UNCLEARED: Final[Mapping[str, frozenset[str]]] = {
 
 ROLES: Final[Mapping[str, frozenset[str]]] = {
     "account.begun": frozenset({"interviewer"}),
+    "account.brought": frozenset({"interviewer"}),
     "account.take_back_lifted": frozenset({"interviewer"}),
     "account.taken_back": frozenset({"interviewer"}),
     "account.written": frozenset({"interviewer"}),
@@ -46,6 +47,9 @@ ROLES: Final[Mapping[str, frozenset[str]]] = {
     "erasure.begun": frozenset({"custodian"}),
     "erasure.done": frozenset({"custodian"}),
     "erasure.rekeyed": frozenset({"custodian"}),
+    "exhibit.added": frozenset({"interviewer"}),
+    "exhibit.described": frozenset({"interviewer"}),
+    "exhibit.shown": frozenset({"interviewer"}),
     "interview.changed": frozenset({"interviewer"}),
     "interview.closed": frozenset({"interviewer"}),
     "interview.created": frozenset({"interviewer"}),

@@ -63,6 +63,7 @@ FIELDS: Final[Mapping[str, Domain]] = {
     "entity": ENTITY,
     "epoch": COUNT,
     "erasure": ID,
+    "exhibit": ID,
     "export": ID,
     "interview": ID,
     "lang": LANG,

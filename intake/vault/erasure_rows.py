@@ -178,6 +178,7 @@ def identity_rows(store: Store, stones: Mapping[str, Sequence[str]], interview: 
         *keys_of(store, "raw", "segment", segments),
         *keys_of(store, "draft", "segment", segments),
         *keys_of(store, "draft_heard", "segment", segments),
+        *keys_of(store, "line_fact", "segment", segments),
         *keys_of(store, "draft_row", "row", rows),
         *keys_of(store, "withheld", "owner", [*segments, *rows]),
         *keys_of(store, "interview_fact", "interview", [interview]),

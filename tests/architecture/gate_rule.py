@@ -48,7 +48,9 @@ BEHIND: Final[Mapping[str, str]] = {
 """What reads without asking by itself, and why nothing gets past the gate by it."""
 
 GATES: Final = frozenset({"require_identities", "require_identities_of"})
-_TABLES: Final = "draft|raw|live_raw|draft_row|withheld|interview_fact|media_fact|note"
+_TABLES: Final = (
+    "draft|raw|live_raw|draft_row|withheld|interview_fact|media_fact|exhibit_fact|line_fact|note"
+)
 _READS: Final = re.compile(rf"\b(FROM|JOIN) ({_TABLES})\b")
 _OPENS: Final = frozenset({"open_slot_of", "open_slot"})
 _MAKES_THE_GATE: Final = (

@@ -24,10 +24,13 @@ if TYPE_CHECKING:
 # Every table of T by the catalogue; of I the tables that hold what a person said or decided.
 _IDENTITIES = (
     "draft",
+    "draft_heard",
     "draft_row",
     "exhibit_fact",
     "form",
     "interview_fact",
+    "line_fact",
+    "live_raw",
     "media_fact",
     "near_judged",
     "note",
