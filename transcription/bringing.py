@@ -153,7 +153,7 @@ def bring_model(
 ) -> Brought:
     """Copy a model out of `source` into a folder of its own below `place`; return what it is.
 
-    `name` is what it is called here, needed where it is not on the list. `languages` are those that
+    `name` is what it is called here, needed where no list names it. `languages` are those that
     its bringer states (`stated_languages`); `is_custom` says that no list of digests is expected.
     `report` gets bytes done and in all. Raises `ModelError` with its sentence; the folder appears
     whole or not at all, and what an interrupted call left is cleared by the next.
@@ -274,7 +274,10 @@ def _judged(
         raise ModelError(UNKNOWN)
     if not languages and is_custom:
         raise ModelError(UNKNOWN)
-    return _Manifest(1, name, "custom" if sums is None else "own_list", files, dict(languages))
+    if sums is None:
+        return _Manifest(1, name, "custom", files, dict(languages))
+    called = name or f"model-{files[WEIGHTS][:8]}"
+    return _Manifest(1, called, "own_list", files, dict(languages))
 
 
 # --- copying ------------------------------------------------------------------------------------

@@ -131,11 +131,18 @@ def test_a_model_with_its_own_list_is_checked_against_it(stick: Path, place: Pat
     brought = bring_model(with_sums(stick), place, name="field-2026", languages={"fr": "fr"})
 
     assert brought.origin == "own_list"
+    assert brought.name == "field-2026"
     assert {path.name for path in brought.path.iterdir()} == {*REQUIRED_FILES, MANIFEST}
     assert {path.stat().st_mode & 0o777 for path in brought.path.iterdir()} == {0o600}
     assert brought.path.stat().st_mode & 0o777 == 0o700
     assert list_brought(place) == [brought]
     assert checked(brought).files.keys() == set(REQUIRED_FILES)
+
+
+def test_a_model_with_its_own_list_needs_no_name(stick: Path, place: Path) -> None:
+    """It is called by how its weights begin."""
+    brought = bring_model(with_sums(stick), place)
+    assert brought.name == f"model-{brought.digest[:8]}"
 
 
 def test_a_model_of_ones_own_says_what_it_knows(stick: Path, place: Path) -> None:

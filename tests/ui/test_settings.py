@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from typing import TYPE_CHECKING
 
 import pytest
@@ -23,7 +22,8 @@ from tests.support.window import (
     type_into,
     wait_for,
 )
-from transcription.models import default_model_dir
+from tests.transcription.test_bringing import make_model, with_sums
+from transcription.trying import Tried
 from ui.context import Place
 from ui.keys import Act
 from ui.preferences import Preferences
@@ -244,46 +244,89 @@ def test_the_embedded_model_is_checked(matter: Matter, open_settings: OpenSettin
     picture(window_of(screen), "settings-models")
 
 
-def test_a_model_that_is_not_on_the_list_is_refused(
-    matter: Matter, open_settings: OpenSettings, tmp_path: Path
+def test_a_model_is_brought_with_its_own_list(
+    matter: Matter, open_settings: OpenSettings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """One changed byte is enough; a folder with the very same files is named."""
+    """Copied from the folder that one chooses; a damaged one is refused with its sentence."""
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
+    stick = with_sums(make_model(tmp_path / "stick"))
     screen = open_settings(matter)
     window = window_of(screen)
     show_tab(screen, "Speech models")
-    brought = tmp_path / "brought"
-    shutil.copytree(default_model_dir(), brought)
 
-    click(screen, "Check another model's folder...")
+    click(screen, "Import from a folder...")
     (dialog,) = [one for one in window.findChildren(QFileDialog) if one.isVisible()]
     edit = dialog.findChild(QLineEdit, "fileNameEdit")
     assert edit is not None
-    edit.setText(str(brought))
+    edit.setText(str(stick))
     press(edit, "Return")
     settle(window)
-    assert [screen.models._name(line) for line in screen.models.models.rows] == [
-        "base (embedded)",
-        "base (brought)",
-    ]
-
-    config = brought / "config.json"
-    config.write_bytes(config.read_bytes() + b" ")
-    screen.models._check(brought)
+    wait_for(lambda: len(screen.models.models.rows) == 2, "the model")
+    line = screen.models.models.rows[1]
+    assert screen.models._name(line) == f"model-{line.digest[:8]} (brought)"
+    assert screen.models.models.index(1, 3).data() == "as on its own list"
+    (stick / "config.json").write_text("{} ")
+    screen.models.import_from(stick, "again")
     settle(window)
-    assert "is not the one on Intake's list" in window.notices.words.text()
-    assert len(screen.models.models.rows) == 2
+    assert "differs from the list of digests" in window.notices.words.text()
+
+
+def test_a_model_on_no_list_is_asked_about(
+    matter: Matter, open_settings: OpenSettings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A name, what it was taught, and a person's word: only then the button can be pressed."""
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
+    stick = make_model(tmp_path / "stick")
+    screen = open_settings(matter)
+    window = window_of(screen)
+    show_tab(screen, "Speech models")
+    screen.models.import_from(stick)
+    settle(window)
+    dialog = screen.models.dialog
+    assert dialog is not None
+    assert not dialog.act.isEnabled()
+    dialog.name.setText("ours")
+    dialog.languages.setText("ug=uz, fr")
+    assert not dialog.act.isEnabled()
+    dialog.ours.setChecked(True)
+    picture(dialog, "settings-model-of-ours")
+    dialog.act.click()
+    settle(window)
+    wait_for(lambda: len(screen.models.models.rows) == 2, "the model")
+
+    state = screen.models.models.index(1, 3).data()
+    assert state == "(!) only its bringer vouches for it; for Uyghur, French"
+    picture(window, "settings-models-brought")
+
+
+def test_a_model_is_tried(
+    matter: Matter, open_settings: OpenSettings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each way of decoding, in minutes for an hour."""
+    tried = [Tried("guarded", 30, 3, 1, 60), Tried("thorough", 30, 6, 1, 60)]
+    monkeypatch.setattr("ui.widgets.speech_models.try_profiles", lambda *_: tried)
+    screen = open_settings(matter)
+    show_tab(screen, "Speech models")
+    assert screen.models.models.index(0, 4).data() == "not tested"
+    click(screen, "Test on 30 s")
+    settle(window_of(screen))
+
+    assert screen.models.models.index(0, 4).data() == (
+        "guarded: an hour takes about 6 min\nthorough: an hour takes about 12 min"
+    )
 
 
 def test_a_missing_embedded_model_is_said_in_its_row(
     matter: Matter, open_settings: OpenSettings, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     """With what to do about it."""
-    monkeypatch.setattr("ui.widgets.speech_models.default_model_dir", lambda: tmp_path)
+    monkeypatch.setattr("intake.transcript.models.default_model_dir", lambda: tmp_path)
     screen = open_settings(matter)
     show_tab(screen, "Speech models")
 
     state = screen.models.models.index(0, 3).data()
     assert state.startswith("(!) The speech model is not there")
+    assert not screen.models.test.isEnabled()
 
 
 # --- people --------------------------------------------------------------------------------------
