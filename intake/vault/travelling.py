@@ -136,13 +136,17 @@ def public_words(folder: Folder) -> tuple[str, ...]:
 def key_files(folder: Folder) -> list[Path]:
     """Return every file in the folder that opens something with a passphrase, in order.
 
-    Parts of such files, which an interrupted step can leave, are among them.
+    Parts of such files, which an interrupted step can leave, are among them. Store keys that are
+    sealed to recovery keys are not: they open with paper shares alone, and are what is left to a
+    person whose token is lost.
     """
-    found = [*folder.path.glob("members/*"), *folder.path.glob("keys/*")]
+    members = set(folder.member_ids())
+    found = [*folder.path.glob("keys/*"), *folder.path.glob("members/*")]
     return sorted(
         path
         for path in found
-        if _NAME.fullmatch(_name(folder, path)) or _LEFT_PART.fullmatch(path.name)
+        if _LEFT_PART.fullmatch(path.name)
+        or (_NAME.fullmatch(_name(folder, path)) and path.name.partition(".")[0] in members)
     )
 
 
@@ -205,9 +209,9 @@ def destroy_copied(folder: Folder, vault: VaultId, token: Path) -> list[Path]:
     opens nothing from the first step on. Raises `TokenDamagedError` with nothing destroyed.
     """
     copies = read_token(vault, token)
-    for path in key_files(folder):  # keys/ before members/
-        name = _name(folder, path)
-        if _NAME.fullmatch(name) and copies.get(name) == path.read_bytes():
+    for name in sorted(copies):  # keys/ before members/
+        path = folder.path / name
+        if path.exists() and copies[name] == path.read_bytes():
             # Under another name first: half destroyed, it would look like another key.
             part = path.with_name(f".{path.name}.{secrets.token_hex(4)}.part")
             take_place(path, part)

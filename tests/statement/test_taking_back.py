@@ -199,8 +199,9 @@ def test_it_can_be_lifted_until_the_interview_is_closed(
     with pytest.raises(UnknownCodeError):
         taking_back.lift(vault, interview, 1)
     close(vault, interview)
-    with pytest.raises(TakenBackForGoodError):
+    with pytest.raises(TakenBackForGoodError) as refused:
         taking_back.lift(vault, interview, 2)
+    assert "ask in a new interview" in str(refused.value)
     assert [*verify_account(vault), *verify_rows(vault)] == []
 
 
@@ -280,8 +281,9 @@ def test_what_cannot_be_taken_back_is_refused(
     with pytest.raises(UnknownCodeError):
         taking_back.stretch_of(vault, other, [find_segment(vault, interview, 2).id])
     taking_back.take_back(vault, interview, media, start_ms, end_ms)
-    with pytest.raises(NothingTakenBackError):
+    with pytest.raises(NothingTakenBackError) as refused:
         taking_back.take_back(vault, interview, media, start_ms, end_ms)
+    assert "look at its times again" in str(refused.value)
     uncleared = add_translator(vault, roles="interviewer")
     translator = add_translator(vault, cleared=True)
     vault.close()

@@ -10,6 +10,7 @@ import msgspec
 import pytest
 
 from intake import opening
+from intake.capture.travelling import Agrees, travel
 from intake.custody.files import verify_folder
 from intake.custody.verifying import verify_account, verify_rows
 from intake.errors import (
@@ -21,10 +22,10 @@ from intake.errors import (
     UnlockError,
     VaultInUseError,
 )
-from intake.opening import travelling
+from intake.opening import recovering, travelling
 from intake.vault import travelling as keys
 from intake.vault.folder import Folder, WholeFile, read_folder
-from tests.support.matter import Matter, add_translator, make_matter
+from tests.support.matter import CHEAP_LOG_N, PASSPHRASE, Matter, add_translator, make_matter
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -259,3 +260,22 @@ def test_who_is_not_cleared_sends_nothing_travelling(matter: Matter, token: Path
     travelling.come_back(matter.path, token)
     with matter.unlock(), pytest.raises(VaultInUseError):
         travelling.come_back(matter.path, token)
+
+
+def test_paper_shares_open_it_when_the_token_is_lost(tmp_path: Path, token: Path) -> None:
+    """What is sealed to the recovery keys stays; with shares what was taken is brought in."""
+    shares = recovering.new_shares()
+    path = tmp_path / "kept.vault"
+    passphrase = opening.passphrase_from(PASSPHRASE)
+    member = opening.create_vault(path, passphrase, recovery=shares.source, log_n=CHEAP_LOG_N)
+    departed = travelling.depart(opening.unlock(path, member, passphrase), token)
+    assert departed.is_unreadable
+    assert len(list(path.glob("keys/*.testimony.age"))) == 1
+    words = travel(path).begin(Agrees.YES).words
+
+    made = recovering.recover(path, shares.words[:2], member, passphrase, log_n=CHEAP_LOG_N)
+
+    with opening.unlock(path, made.member, passphrase) as vault:
+        assert [case.words for case in vault.filed_cases] == [words]
+        assert _findings(vault) == []
+    assert not (path / keys.FILE).exists()
