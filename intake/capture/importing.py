@@ -7,34 +7,37 @@ file meanwhile. Nothing else in Intake ever decodes foreign bytes.
 
 from __future__ import annotations
 
-import os
-import stat
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import IO, TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final
 
+from intake.capture.arrival import UNSAID, Arrival, Came, Derived, write_derived, write_story
+from intake.capture.sealing_files import (
+    insert_media,
+    media_with,
+    opened,
+    refuse_known,
+    seal_found,
+)
 from intake.consent.setting import allows
 from intake.errors import (
     AlreadyImportedError,
     CancelledError,
     ConsentMissingError,
-    FileUnreadableError,
     IntakeError,
 )
 from intake.jobs import CancelToken, Progress, Report, silent
 from transcription.decoding import DecodedAudio
-from transcription.errors import EmptyFileError, TranscriptionError
+from transcription.errors import TranscriptionError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from intake.vault.change import Change
     from intake.vault.ids import InterviewId, MediaId
     from intake.vault.media import SealedFile
     from intake.vault.vault import Vault
 
-_PIECE: Final = 1 << 20
 _FRAME_BYTES: Final = 2
 _MS: Final = 1000
 _CANCELLED: Final = "Stopped. Nothing of this recording was kept; import it again when you can."
@@ -57,6 +60,7 @@ def import_recording(
     interview: InterviewId,
     path: Path,
     *,
+    arrival: Arrival = UNSAID,
     token: CancelToken | None = None,
     report: Report = silent,
 ) -> Imported:
@@ -67,73 +71,91 @@ def import_recording(
     `ConsentMissingError`, `FileUnreadableError`, `AlreadyImportedError`, `CancelledError`, or an
     `IntakeError` with the decoder's sentence for what is no sound.
     """
-    vault.require_role("interviewer")
-    vault.require_cleared()
-    if not allows(vault, interview, "keep"):
-        raise ConsentMissingError
+    require_keeping(vault, interview)
     token = token or CancelToken()
     try:
-        with _opened(path) as (file, size):
-            original = vault.seal_sound(_pieces(file, size, token, report))
-        try:
-            name = os.fsencode(path.name).decode("utf-8", "backslashreplace")
-            return _enter(vault, interview, original, name=name, token=token, report=report)
-        except BaseException:
-            vault.discard_unfiled(original)
-            raise
+        with opened(path) as found:
+            refuse_known(vault, interview, found, token)
+            original = seal_found(vault, found, token, report)
+            came = Came(name=found.name, arrival=arrival, file_time=found.time)
+        return enter_recording(vault, interview, original, came, token=token, report=report)
     except CancelledError:
         raise CancelledError(_CANCELLED) from None
 
 
-def _enter(
+def require_keeping(vault: Vault, interview: InterviewId) -> None:
+    """Pass, or raise: a cleared interviewer, and a witness who agreed that it is kept.
+
+    Raises `NotYourRoleError`, `NotClearedError`, `ConsentMissingError`.
+    """
+    vault.require_role("interviewer")
+    vault.require_cleared()
+    if not allows(vault, interview, "keep"):
+        raise ConsentMissingError
+
+
+def enter_recording(
     vault: Vault,
     interview: InterviewId,
     original: SealedFile,
+    came: Came,
     *,
-    name: str,
     token: CancelToken,
-    report: Report,
+    report: Report = silent,
 ) -> Imported:
+    """Make the working copy of a sealed original and give both their rows, or discard both.
+
+    Raises what `import_recording` raises.
+    """
     working: SealedFile | None = None
-    _refuse_twice(vault, interview, original)
     try:
+        _refuse_twice(vault, interview, original)
         with vault.open_unfiled(original) as source, DecodedAudio(source) as audio:
             working = vault.seal_sound(_sound(audio, token, report))
-            frame = audio.channels * _FRAME_BYTES
-            duration_ms = working.size_bytes // frame * _MS // audio.rate
-            with (
-                _still_wanted(vault, interview, original),
-                vault.change("media.imported", interview=interview, media=original.media) as change,
-            ):
-                _insert(change, interview, original, role="original")
-                _insert(
-                    change,
-                    interview,
-                    working,
-                    role="working",
-                    parent=original.media,
-                    rate=audio.rate,
-                    channels=audio.channels,
-                    duration_ms=duration_ms,
-                    damaged_ms=audio.damaged_from_ms,
-                )
-                change.vouch("original", original.media, bytes.fromhex(original.sha_plain))
-                for kind, value in (
-                    ("name", name),
-                    ("sha256", original.sha_plain),
-                    ("container", audio.container),
-                    ("codec", audio.codec),
-                    ("how", "imported from a file"),
-                ):
-                    change.identities.insert(
-                        "media_fact", media=original.media, kind=kind, value=value
-                    )
+            made = _write_rows(vault, interview, original, working, came=came, audio=audio)
     except BaseException as error:
-        if working is not None:
-            vault.discard_unfiled(working)
+        for sealed in (working, original):
+            if sealed is not None:
+                vault.discard_unfiled(sealed)
         if isinstance(error, TranscriptionError):
             raise IntakeError(error.sentence) from None
         raise
+    return made
+
+
+def _write_rows(
+    vault: Vault,
+    interview: InterviewId,
+    original: SealedFile,
+    working: SealedFile,
+    *,
+    came: Came,
+    audio: DecodedAudio,
+) -> Imported:
+    frame = audio.channels * _FRAME_BYTES
+    duration_ms = working.size_bytes // frame * _MS // audio.rate
+    with (
+        still_wanted(vault, interview, original),
+        vault.change("media.imported", interview=interview, media=original.media) as change,
+    ):
+        insert_media(change, interview, original, role="original")
+        insert_media(
+            change,
+            interview,
+            working,
+            role="working",
+            parent=original.media,
+            rate=audio.rate,
+            channels=audio.channels,
+            duration_ms=duration_ms,
+            damaged_ms=audio.damaged_from_ms,
+        )
+        facts = {"container": audio.container, "codec": audio.codec}
+        write_story(vault, change, original, came, facts)
+        derived = Derived(
+            parent_sha256=original.sha_plain, tool=audio.tool, settings=audio.settings
+        )
+        write_derived(vault, change, working.media, derived, sha256=working.sha_plain)
     return Imported(
         original=original.media,
         working=working.media,
@@ -145,7 +167,7 @@ def _enter(
 
 
 @contextmanager
-def _still_wanted(vault: Vault, interview: InterviewId, original: SealedFile) -> Iterator[None]:
+def still_wanted(vault: Vault, interview: InterviewId, original: SealedFile) -> Iterator[None]:
     """Hold the turn while the rows are written, if the witness still agrees and nobody was quicker.
 
     Sealing and decoding take minutes, in which the answer can change in another thread.
@@ -158,71 +180,8 @@ def _still_wanted(vault: Vault, interview: InterviewId, original: SealedFile) ->
 
 
 def _refuse_twice(vault: Vault, interview: InterviewId, original: SealedFile) -> None:
-    for row in vault.testimony.rows(
-        "SELECT id FROM media WHERE interview=? AND role='original'", interview
-    ):
-        known = vault.identities.value(
-            "SELECT value FROM media_fact WHERE media=? AND kind='sha256'", row["id"]
-        )
-        if known == original.sha_plain:
-            raise AlreadyImportedError
-
-
-def _insert(
-    change: Change,
-    interview: InterviewId,
-    sealed: SealedFile,
-    *,
-    role: str,
-    parent: MediaId | None = None,
-    **sound: int | None,
-) -> None:
-    facts = {"rate": None, "channels": None, "duration_ms": None, "damaged_ms": None, **sound}
-    change.testimony.insert(
-        "media",
-        id=sealed.media,
-        interview=interview,
-        parent=parent,
-        role=role,
-        slot=sealed.slot,
-        sha_sealed=sealed.sha_sealed,
-        bytes=sealed.size_bytes,
-        state="sealed",
-        **facts,
-    )
-
-
-@contextmanager
-def _opened(path: Path) -> Iterator[tuple[IO[bytes], int]]:
-    """Open a plain file without following a link at its end or waiting for a fifo's writer."""
-    try:
-        descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
-    except OSError:
-        raise FileUnreadableError from None
-    facts = os.fstat(descriptor)
-    if not stat.S_ISREG(facts.st_mode):
-        os.close(descriptor)
-        raise FileUnreadableError
-    with os.fdopen(descriptor, "rb") as file:
-        if facts.st_size == 0:
-            raise IntakeError(EmptyFileError().sentence)
-        yield file, facts.st_size
-
-
-def _pieces(file: IO[bytes], size: int, token: CancelToken, report: Report) -> Iterator[bytes]:
-    done = 0
-    while piece := _read(file):
-        token.raise_if_cancelled()
-        done += len(piece)
-        report(Progress(done, max(size, done), "bytes sealed"))
-        yield piece
-
-
-def _read(file: IO[bytes]) -> bytes:
-    try:
-        return file.read(_PIECE)
-    except OSError:
-        raise FileUnreadableError from None
+    if media_with(vault, interview, original.sha_plain) is not None:
+        raise AlreadyImportedError
 
 
 def _sound(audio: DecodedAudio, token: CancelToken, report: Report) -> Iterator[bytes]:

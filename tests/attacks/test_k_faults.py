@@ -235,16 +235,16 @@ def test_a_source_that_goes_away_leaves_nothing(
             raise OSError(errno.EIO, os.strerror(errno.EIO))
 
     def pulled(_: object, size: int, *__: object) -> Iterator[bytes]:
-        from intake.capture import importing  # noqa: PLC0415  # only here
+        from intake.capture import sealing_files  # noqa: PLC0415  # only here
 
         yield path.read_bytes()[:1000]
-        yield importing._read(Stick())  # type: ignore[arg-type]  # reads as a file does
+        yield sealing_files.read(Stick())  # type: ignore[arg-type]  # reads as a file does
         assert size
 
     with scene.unlock() as vault:
         set_answer(vault, scene.interview, act="keep", recipient_class="none", answer="yes")
         with monkeypatch.context() as patched:
-            patched.setattr("intake.capture.importing._pieces", pulled)
+            patched.setattr("intake.capture.sealing_files.pieces", pulled)
             refuses_as(
                 FileUnreadableError,
                 lambda: import_recording(vault, scene.interview, path),

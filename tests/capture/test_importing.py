@@ -105,7 +105,10 @@ def test_name_and_facts_of_the_file_lie_in_the_identity_store_alone(
     assert places_of_words(vault.identities, ["Amina Testova"]) == ["media_fact.value"]
     assert not any("Amina" in name for name in files_of(vault))
     facts = vault.identities.rows("SELECT * FROM media_fact WHERE media=?", made.original)
-    assert {str(row["kind"]) for row in facts} == {"name", "sha256", "container", "codec", "how"}
+    assert {str(row["kind"]) for row in facts} == {
+        *("name", "sha256", "container", "codec", "how", "generation"),
+        *("file_time", "brought", "brought_by"),
+    }
 
 
 def _text(folder: Path) -> Path:
@@ -181,7 +184,7 @@ def test_a_file_without_permission_is_refused(
         raise PermissionError(13, "no", str(tmp_path))
 
     interview = new_interview(vault).id
-    monkeypatch.setattr("intake.capture.importing.os.open", refuse)
+    monkeypatch.setattr("intake.capture.sealing_files.os.open", refuse)
 
     with pytest.raises(FileUnreadableError) as refused:
         import_recording(vault, interview, tmp_path / "voice.wav")
