@@ -117,6 +117,7 @@ class TranscriptScreen(TranscriptPage):
         self.acting.line_changed.connect(self._on_line)
         self.acting.reshaped.connect(self._on_reshaped)
         self.acting.heard.connect(self._on_heard)
+        self.acting.refused.connect(self._on_refused)
         self.acting.steps.changed.connect(self.offer_steps)
         self.finder.gone_to.connect(self._on_found)
         self.finder.nothing_found.connect(
@@ -192,11 +193,16 @@ class TranscriptScreen(TranscriptPage):
         self.parts.setVisible(bool(read.lines))
         self.show_count()
         if self._line is None and read.lines:
-            last = self.lines.place_of(self._places.get(read.interview))
-            self.table.go_to(last or 0)
+            last = self.lines.place_of(self._places.get(read.interview)) or 0
+            if self.table.place == last:
+                self._show_line(self.lines.row(last))  # the table tells of a change alone
+            else:
+                self.table.go_to(last)
             self.table.setFocus()
         elif self._line is not None:
             self._come_back_to(self._line.id)
+            if self._line is not None:
+                self.box.show_linked(self._linked(self._line))
 
     def _come_back_to(self, segment: SegmentId) -> None:
         """Show what became of a segment, if it is still there; else stay at its place."""
@@ -224,7 +230,7 @@ class TranscriptScreen(TranscriptPage):
         self.box.show_linked(self._linked(line))
         if self.box.may_edit:
             self._ask_for_machine()
-            self.hearing.set_stretch(line.media, line.start_ms, line.end_ms)
+            self._shade(line)
             if not self._is_following:  # what plays goes on from the segment that one goes to
                 self.hearing.show_at(line.media, line.start_ms)
             self._ask_for_words(line)
@@ -266,7 +272,7 @@ class TranscriptScreen(TranscriptPage):
             else:
                 continue
             if 1 <= number <= len(self.lines.rows):
-                other = self.lines.row(number - 1).text
+                other = f"\u2068{self.lines.row(number - 1).text}\u2069"  # in its own direction
                 found.append(words.format(number=number, words=other))
         return "\n".join(found)
 
@@ -278,6 +284,8 @@ class TranscriptScreen(TranscriptPage):
             return
         before, self._line = self._line, line
         self.acting.stay(line)
+        if (before.start_ms, before.end_ms) != (line.start_ms, line.end_ms):
+            self._shade(line)
         if before.text != line.text and not self.editor.is_changed:
             if self.editor.words() != line.text:
                 self.editor.show_words(line.text, is_editable=self.box.may_edit)
@@ -296,6 +304,16 @@ class TranscriptScreen(TranscriptPage):
         if self.interview is not None:
             self._places[self.interview.id] = segment
         self.refresh()
+
+    def _on_refused(self) -> None:
+        """Show times and speaker as they are again; words that could not be saved stay."""
+        if self._line is not None:
+            self.box.offer(self._line)
+            self._shade(self._line)
+
+    def _shade(self, line: SegmentLine) -> None:
+        if self.box.may_edit:
+            self.hearing.set_stretch(line.media, line.start_ms, line.end_ms)
 
     def _on_heard(self, segment: SegmentId) -> None:
         if self._line is not None and self._line.id == segment:

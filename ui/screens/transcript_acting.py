@@ -35,12 +35,14 @@ class Acting(QObject):
     """Does what is asked with the segment that one is at.
 
     `line_changed` carries what became of one segment (`SegmentLine`), `reshaped` where to go
-    (`SegmentId`) once the segments are others, `heard` the id of one that was heard.
+    (`SegmentId`) once the segments are others, `heard` the id of one that was heard. `refused`:
+    nothing was done, and what is shown of the segment is to be shown as it is.
     """
 
     line_changed = Signal(object)
     reshaped = Signal(object)
     heard = Signal(object)
+    refused = Signal()
 
     def __init__(self, context: Context, box: SegmentBox, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -125,6 +127,7 @@ class Acting(QObject):
             if typed is not None and self._line is not None and self._line.id == line.id:
                 self._editor.saved(line.text)  # what stands there counts as not saved again
                 self._typed = None
+            self.refused.emit()
 
         self._context.desk.ask(self, both, then, failed=refused)
 

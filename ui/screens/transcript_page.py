@@ -63,9 +63,9 @@ class TranscriptPage(Screen):
         for widget in (self.count, self.next_open, self.undo, self.redo):
             row.addWidget(widget)
         row.addStretch(1)
-        row.addWidget(self.style_box)
         row.addWidget(self.follow)
         self.page.addLayout(row)
+        self.finder.row.addWidget(self.style_box)
         self.page.addWidget(self.finder)
         self.page.addWidget(self.empty)
         self.parts = QSplitter()

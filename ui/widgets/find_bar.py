@@ -5,19 +5,21 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
-from PySide6.QtCore import QTimer, Signal
+from PySide6.QtCore import QSize, QTimer, Signal
 from PySide6.QtWidgets import (
     QCheckBox,
     QHBoxLayout,
     QLabel,
     QLineEdit,
     QPushButton,
+    QSizePolicy,
     QVBoxLayout,
     QWidget,
 )
 
 from intake.transcript.finding import Found, Wanted, find_places
 from ui.models.rows import Column, RowsModel
+from ui.theme import GRID
 from ui.widgets.table import Table
 from ui.wording import is_right_to_left
 
@@ -38,6 +40,14 @@ class Shown:
     found: Found
     nth: int
     around: str = field(repr=False)
+
+
+class _Places(Table):
+    """A few rows: the transcript below needs the room."""
+
+    def sizeHint(self) -> QSize:
+        """Ask for three rows and their heading."""
+        return QSize(40 * GRID, 4 * self.verticalHeader().defaultSectionSize())
 
 
 class FindBar(QWidget):
@@ -63,7 +73,8 @@ class FindBar(QWidget):
         self.one = QPushButton(self.tr("Replace this place"))
         self.all = QPushButton(self.tr("Replace all"))
         self.places = RowsModel[Shown](self._columns(), lambda shown: shown.id)
-        self.table = Table(self.places, self.tr("Places found"), widths=(6, 0))
+        self.table = _Places(self.places, self.tr("Places found"), widths=(6, 0))
+        self.table.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self._name()
         self._lay_out()
         self._timer = QTimer(self)
@@ -86,8 +97,8 @@ class FindBar(QWidget):
         column.setContentsMargins(0, 0, 0, 0)
         row = QHBoxLayout()
         row.addWidget(self.search, stretch=1)
-        for widget in (self.whole, self.exact, self.count, self.next):
-            row.addWidget(widget)
+        row.addWidget(self.count)
+        row.addWidget(self.next)
         self.row = row
         column.addLayout(row)
         self.replacing = QWidget()
@@ -95,12 +106,11 @@ class FindBar(QWidget):
         below.setContentsMargins(0, 0, 0, 0)
         second = QHBoxLayout()
         second.addWidget(self.new, stretch=1)
-        second.addWidget(self.one)
-        second.addWidget(self.all)
+        for widget in (self.whole, self.exact, self.one, self.all):
+            second.addWidget(widget)
         below.addLayout(second)
         below.addWidget(self.table)
         column.addWidget(self.replacing)
-        self.table.setMaximumHeight(self.table.sizeHint().height())
 
     def _connect(self) -> None:
         self.search.textChanged.connect(lambda _: self._timer.start())
@@ -131,7 +141,13 @@ class FindBar(QWidget):
         )
 
     def show_replacing(self, *, is_on: bool) -> None:
-        """Show what takes the place of what is found, and every place; or put both away."""
+        """Show what takes the place of what is found, and every place; or put both away.
+
+        Capitals and whole words count in a replacement alone: finding finds too much, gladly.
+        """
+        if not is_on:
+            self.whole.setChecked(False)
+            self.exact.setChecked(False)
         self.replacing.setVisible(is_on)
 
     def show_lines(self, lines: Sequence[SegmentLine], at: int) -> None:

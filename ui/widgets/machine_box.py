@@ -22,18 +22,15 @@ class MachineBox(QWidget):
 
     def __init__(self, keys: Keys, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.title = QLabel(self.tr("What the machine wrote"))
         self.words = AccountEdit(keys)
         self.words.setReadOnly(True)
         self.words.setAccessibleName(self.tr("What the machine wrote"))
         self.facts = QLabel()
         self.facts.setWordWrap(True)
         self.facts.setAccessibleName(self.tr("How the machine wrote it"))
-        self.title.setBuddy(self.words)
         column = QVBoxLayout(self)
         column.setContentsMargins(GRID, 0, 0, 0)
         column.setSpacing(GRID // 2)
-        column.addWidget(self.title)
         column.addWidget(self.words, stretch=1)
         column.addWidget(self.facts)
 

@@ -84,8 +84,7 @@ class SegmentBox(QWidget):
         self.speaker = QComboBox()
         self.speaker.setAccessibleName(self.tr("Speaker"))
         self.speaker.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
-        self.show_machine = QPushButton(self.tr("Machine"))
-        self.show_machine.setAccessibleName(self.tr("Show what the machine wrote"))
+        self.show_machine = QPushButton(self.tr("What the machine wrote"))
         self.show_machine.setCheckable(True)
         self.take_back = QPushButton(self.tr("Not heard after all"))
         self.confirm = QPushButton(self.tr("I heard it: confirm"))
@@ -125,6 +124,7 @@ class SegmentBox(QWidget):
         top = QHBoxLayout()
         self.title.setWordWrap(True)
         top.addWidget(self.title, stretch=1)
+        top.addWidget(self.show_machine)
         top.addWidget(self.times)
         column.addLayout(top)
         for label, name in (
@@ -145,7 +145,7 @@ class SegmentBox(QWidget):
         label = QLabel(self.tr("Spea&ker"))
         label.setBuddy(self.speaker)
         acts = (self.split, self.merge, self.insert, self.unclear, self.mark)
-        for widget in (*acts, label, self.speaker, self.show_machine):
+        for widget in (*acts, label, self.speaker):
             buttons.addWidget(widget)
         buttons.addStretch(1)
         buttons.addWidget(self.take_back)
@@ -171,9 +171,10 @@ class SegmentBox(QWidget):
     def offer(self, line: SegmentLine | None) -> None:
         """Say which segment it is and how it stands; its words stay as they are."""
         self.confirm.setEnabled(line is not None and self.may_hear and line.is_open)
-        self.take_back.setEnabled(
-            line is not None and self.may_hear and (line.is_heard or line.is_heard_draft)
-        )
+        is_heard = line is not None and not line.is_open
+        self.take_back.setEnabled(is_heard and self.may_hear)
+        self.take_back.setVisible(is_heard)  # one of the two is wanted, and both need room
+        self.confirm.setVisible(not is_heard)
         self.times.show_times(
             line.start_ms if line else None,
             line.end_ms if line else None,

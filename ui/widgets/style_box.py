@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QPushButton, QWidget
 
@@ -13,6 +13,9 @@ if TYPE_CHECKING:
     from intake.opening import Vault
     from intake.transcript.certifying import Certificate, InterviewId, Style
     from ui.context import Context
+
+
+_LETTERS: Final = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +40,10 @@ class StyleBox(QWidget):
         self.style_list.addItem(
             self.tr("Intelligent verbatim, not for evidence"), "intelligent_verbatim"
         )
+        self.style_list.setSizeAdjustPolicy(
+            QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon
+        )
+        self.style_list.setMinimumContentsLength(_LETTERS)
         self.certify = QPushButton(self.tr("Certify"))
         self.certify.setToolTip(
             self.tr(
