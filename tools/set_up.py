@@ -47,6 +47,8 @@ PROGRAMS: Final = {
         "pdftotext": "poppler-utils",
         "Xvfb": "xvfb",
         "xauth": "xauth",
+        "pulseaudio": "pulseaudio",
+        "pactl": "pulseaudio-utils",
     },
     "bench": {"age": "age"},
     "interop": {"age": "age", "openssl": "openssl", "setsid": "util-linux"},

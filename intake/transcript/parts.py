@@ -36,7 +36,7 @@ def list_parts(vault: Vault, interview: InterviewId) -> list[PartState]:
     with vault.alone():
         parts = vault.testimony.rows(
             "SELECT * FROM media WHERE interview=? AND role IN ('working', 'recorded')"
-            " ORDER BY rowid",
+            " AND state<>'destroyed' ORDER BY rowid",
             interview,
         )
         rows = vault.testimony.rows(

@@ -329,7 +329,7 @@ def _numbers(vault: Vault) -> dict[str, int]:
     """Return which recording of its interview each one is."""
     rows = vault.testimony.rows(
         "SELECT id, row_number() OVER (PARTITION BY interview ORDER BY rowid) AS n FROM media"
-        " WHERE role IN ('working', 'recorded')"
+        " WHERE role IN ('working', 'recorded') AND state<>'destroyed'"
     )
     return {str(row["id"]): int(row["n"] or 0) for row in rows}
 

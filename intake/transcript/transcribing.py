@@ -169,7 +169,8 @@ def parts_to_transcribe(vault: Vault, interview: InterviewId) -> list[dict[str, 
     if not allows(vault, interview, "keep"):
         raise ConsentMissingError
     return vault.testimony.rows(
-        "SELECT * FROM media WHERE interview=? AND role IN ('working', 'recorded') ORDER BY rowid",
+        "SELECT * FROM media WHERE interview=? AND role IN ('working', 'recorded')"
+        " AND state<>'destroyed' ORDER BY rowid",
         interview,
     )
 
