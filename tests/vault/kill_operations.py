@@ -33,6 +33,7 @@ _MEMBERS: Final = "tests.vault.kills_of_members"
 _RECOVERY: Final = "tests.vault.kills_of_recovery"
 _RECORDING: Final = "tests.vault.kills_of_recording"
 _TRAVELLING: Final = "tests.vault.kills_of_travelling"
+_QUEUE: Final = "tests.vault.kills_of_queue"
 WHERE: Final[Mapping[str, str]] = {
     "change": _STORES,
     "recover": _STORES,
@@ -46,6 +47,9 @@ WHERE: Final[Mapping[str, str]] = {
     "recover-member": _RECOVERY,
     "transcript": _ACCOUNT,
     "reshape": _ACCOUNT,
+    "shape": _ACCOUNT,
+    "queue": _QUEUE,
+    "live": _QUEUE,
     "consent": _ACCOUNT,
     "import": _ACCOUNT,
     "separate": _LEAVING,

@@ -9,9 +9,13 @@ from typing import TYPE_CHECKING
 
 from intake.capture.importing import import_recording
 from intake.consent.setting import set_answer
+from intake.text import DraftText
+from intake.transcript.adding import insert_segment, retime_segment
+from intake.transcript.certifying import choose_style, style_of
+from intake.transcript.editing import hear, save_text, save_texts
 from intake.transcript.reading import read_lines
 from intake.transcript.reshaping import merge_segments, split_segment
-from intake.transcript.segments import list_segments
+from intake.transcript.segments import find_segment, list_segments
 from intake.vault.ids import InterviewId, MediaId
 from tests.support.matter import store_segments
 from tests.support.sounds import RATE, steps
@@ -160,3 +164,53 @@ class Import(Operation):
             if row["role"] == "original" and found != brought:
                 wrong.append("the original is another one")
         return wrong + unreadable_media(work.vault)
+
+
+@operation("shape")
+class Shape(Operation):
+    """An empty segment, its words, its times, a replacement in two, a hearing, a style."""
+
+    def prepare(self, folder: Path) -> Prepared:
+        """Store two segments of which none is separated."""
+        prepared = super().prepare(folder)
+        with prepared.matter.unlock() as vault:
+            store_segments(vault, the_interview(vault), TEXTS[:2])
+        return prepared
+
+    def act(self, work: Work) -> None:
+        """Say each step."""
+        vault, interview = work.vault, the_interview(work.vault)
+        media = list_segments(vault, interview)[0].media
+        insert_segment(vault, interview, media, 900, 1_000)
+        say("inserted")
+        save_text(vault, find_segment(vault, interview, 2), DraftText("a0 n0"))
+        say("written")
+        retime_segment(vault, find_segment(vault, interview, 2), 900, 1_100)
+        say("retimed")
+        lines = list_segments(vault, interview)[:2]
+        texts = ("x0 a1 a2", "x0 n0")
+        save_texts(vault, interview, [(r, DraftText(t)) for r, t in zip(lines, texts, strict=True)])
+        say("replaced")
+        hear(vault, interview, list_segments(vault, interview)[:1])
+        say("heard")
+        choose_style(vault, interview, "intelligent_verbatim")
+        say("styled")
+
+    def check(self, work: Work) -> list[str]:
+        """Find each step whole or not at all, and none without the one before."""
+        lines = read_lines(work.vault, the_interview(work.vault))
+        texts = [line.text for line in lines]
+        steps = {
+            "inserted": len(lines) == len(TEXTS),
+            "written": len(lines) == len(TEXTS) and texts[1].endswith("n0"),
+            "retimed": len(lines) == len(TEXTS) and lines[1].end_ms == 1_100,
+            "replaced": texts[:2] == ["x0 a1 a2", "x0 n0"],
+            "heard": lines[0].is_heard_draft,
+            "styled": style_of(work.vault, the_interview(work.vault)).is_chosen,
+        }
+        wrong = missing(work.said, {name for name, is_done in steps.items() if is_done})
+        if list(steps.values()) != sorted(steps.values(), reverse=True):
+            wrong.append("a step without the one before it")
+        if len([text for text in texts if text.startswith("x0")]) not in {0, 2}:
+            wrong.append("a replacement by half")
+        return wrong
