@@ -14,14 +14,13 @@ from typing import TYPE_CHECKING, Final
 from intake.capture.arrival import UNSAID, Arrival, Came, Derived, write_derived, write_story
 from intake.capture.sealing_files import (
     insert_media,
-    media_with,
     opened,
     refuse_known,
+    refuse_twice,
     seal_found,
 )
 from intake.consent.setting import allows
 from intake.errors import (
-    AlreadyImportedError,
     CancelledError,
     ConsentMissingError,
     IntakeError,
@@ -109,7 +108,7 @@ def enter_recording(
     """
     working: SealedFile | None = None
     try:
-        _refuse_twice(vault, interview, original)
+        refuse_twice(vault, interview, original)
         with vault.open_unfiled(original) as source, DecodedAudio(source) as audio:
             working = vault.seal_sound(_sound(audio, token, report))
             made = _write_rows(vault, interview, original, working, came=came, audio=audio)
@@ -175,13 +174,8 @@ def still_wanted(vault: Vault, interview: InterviewId, original: SealedFile) -> 
     with vault.alone():
         if not allows(vault, interview, "keep"):
             raise ConsentMissingError
-        _refuse_twice(vault, interview, original)
+        refuse_twice(vault, interview, original)
         yield
-
-
-def _refuse_twice(vault: Vault, interview: InterviewId, original: SealedFile) -> None:
-    if media_with(vault, interview, original.sha_plain) is not None:
-        raise AlreadyImportedError
 
 
 def _sound(audio: DecodedAudio, token: CancelToken, report: Report) -> Iterator[bytes]:

@@ -129,6 +129,12 @@ def media_with(vault: Vault, interview: InterviewId, sha256: str) -> MediaId | N
     return None
 
 
+def refuse_twice(vault: Vault, interview: InterviewId, sealed: SealedFile) -> None:
+    """Raise `AlreadyImportedError` where the interview has the bytes of a sealed file."""
+    if media_with(vault, interview, sealed.sha_plain) is not None:
+        raise AlreadyImportedError
+
+
 def insert_media(
     change: Change,
     interview: InterviewId,

@@ -72,7 +72,8 @@ def zipped(files: Mapping[str, bytes | str], method: int = zipfile.ZIP_DEFLATED)
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w", method) as archive:
         for name, content in files.items():
-            archive.writestr(name, content)
+            is_mark = name == "mimetype"  # first, and as it is, so that it can be seen
+            archive.writestr(name, content, zipfile.ZIP_STORED if is_mark else method)
     return out.getvalue()
 
 
