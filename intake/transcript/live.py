@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     from intake.capture.recording.session import PartStory, Story
     from intake.vault.vault import Vault
 
-STRETCH_MS: Final = 180_000
+STRETCH_MS: Final = 120_000
 """How much is decoded in one go: enough that a thin piece stands out against the others, and so
 little that the last one is done well within a minute of the stop."""
 SEARCHED_MS: Final = 15_000
