@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from transcription.frames import SourceFrame
     from transcription.launching import Child
 
+_START_S = 120.0  # a cold disk, a slow computer: none of it is the file's doing
 NO_PROGRESS_S = 60.0
 """How long a child may go without a message of its own, and without earning more time."""
 
@@ -80,7 +81,7 @@ class Feeding(Generic[Got]):
             self._channel.send(order)
         except BrokenPipeError:
             raise ProtocolError from None
-        frame = self._receive()
+        frame = self._receive(_START_S)
         if not isinstance(frame, Prepared):
             raise ProtocolError
         if not frame.seccomp and not order.may_be_open:
@@ -112,11 +113,13 @@ class Feeding(Generic[Got]):
             else:
                 return frame
 
-    def _receive(self, patience_s: float | None = None) -> Got | Ask | Prepared:
+    def _receive(self, patience_s: float) -> Got | Ask | Prepared:
         try:
-            frame = self._channel.receive(self._no_progress_s if patience_s is None else patience_s)
+            frame = self._channel.receive(patience_s)
         except QuietTooLongError:
-            raise self._unreadable from None
+            if self._is_prepared:
+                raise self._unreadable from None
+            raise
         if frame is None:
             # It died: out of memory or time, or a library crashed. Once it has begun to read,
             # all these are the file's doing.
