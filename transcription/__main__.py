@@ -114,6 +114,10 @@ def _names(path: Path | None) -> tuple[str, ...]:
     return tuple(line.strip() for line in path.read_text("utf-8").splitlines() if line.strip())
 
 
+def _decoded(source: PlainFile, arguments: argparse.Namespace) -> DecodedAudio:
+    return DecodedAudio(source, without_walls=arguments.without_walls)
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python -m transcription",
@@ -151,6 +155,11 @@ def _parser() -> argparse.ArgumentParser:
         type=_people,
         help="tell voices apart: how many people speak (1 to 3), or how many on each of the two "
         "channels; voices are numbered, a ? says that a person has to listen",
+    )
+    parser.add_argument(
+        "--without-walls",
+        action="store_true",
+        help="read it even where this computer cannot shut off the program that reads it",
     )
     parser.add_argument("--json", action="store_true", help="one JSON object a line")
     return parser
@@ -195,11 +204,11 @@ def _told_apart(arguments: argparse.Namespace, show: _Show) -> Speakers | None:
     """Tell the voices of a file apart, if that was asked for, and warn of what is doubtful."""
     if arguments.speakers is None:
         return None
-    with PlainFile(arguments.audio) as source, DecodedAudio(source) as audio:
+    with PlainFile(arguments.audio) as source, _decoded(source, arguments) as audio:
         rate, channels, declared_ms = audio.rate, audio.channels, audio.declared_ms
 
     def sound() -> Iterator[bytes]:
-        with PlainFile(arguments.audio) as source, DecodedAudio(source) as audio:
+        with PlainFile(arguments.audio) as source, _decoded(source, arguments) as audio:
             yield from audio
 
     found = Speakers()
@@ -229,7 +238,7 @@ def _transcribe(arguments: argparse.Namespace, show: _Show) -> int | None:
         hot_words=_names(arguments.hot_words),
     )
     speakers = _told_apart(arguments, show)
-    with PlainFile(arguments.audio) as source, DecodedAudio(source) as audio:
+    with PlainFile(arguments.audio) as source, _decoded(source, arguments) as audio:
         events = transcribe(
             audio,
             rate=audio.rate,

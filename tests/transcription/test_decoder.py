@@ -12,6 +12,7 @@ import pytest
 
 from tests.transcription.sounds import ROOT, Octets, encoded, sound_of, strace_or_skip, tone, wav
 from tests.transcription.test_sandbox import looked
+from transcription.__main__ import main
 from transcription.decoding import DecodedAudio
 from transcription.errors import (
     EmptyFileError,
@@ -217,6 +218,28 @@ def test_nothing_is_read_where_no_walls_hold() -> None:
     with DecodedAudio(source, decoder=OPEN, without_walls=True) as audio:
         assert b"".join(audio) == tone(100)
         assert not audio.enclosure.is_closed
+
+
+@pytest.mark.parametrize(
+    ("words", "sentence"),
+    [([], NotEnclosedError.default), (["--without-walls"], NotAudioError.default)],
+)
+def test_the_command_reads_without_walls_only_where_told(
+    words: list[str],
+    sentence: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """Without the word it is not read at all; with it, it is (and this one is no sound)."""
+    keywords = DecodedAudio.__init__.__kwdefaults__
+    assert keywords is not None
+    monkeypatch.setitem(keywords, "decoder", OPEN)
+    letter = tmp_path / "letter.wav"
+    letter.write_text("Dear friend\n" * 99)
+
+    assert main([*words, "--language", "en", str(letter)]) == 1
+    assert capsys.readouterr().err.splitlines()[-1] == sentence
 
 
 def test_a_child_that_only_claims_nothing_is_not_fed() -> None:
