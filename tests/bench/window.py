@@ -33,6 +33,8 @@ TITLES: Final = {
     "window_unlock": "unlock to witnesses, cheap passphrase instead of the KDF",
     "window_open": f"a transcript of {SEGMENTS:,} segments opens",
     "window_keystroke": f"keystroke to its letter painted, transcript of {SEGMENTS:,} segments",
+    "window_scroll": f"a page further in a transcript of {SEGMENTS:,} segments",
+    "window_edit": f"one of {SEGMENTS:,} segments corrected, saved and shown",
     "window_sound": f"play pressed to sound running, recording of {HOURS} h",
     "window_memory": f"memory with an interview of {HOURS} h open and playing",
     "window_lock": "lock key to blank window",

@@ -36,6 +36,8 @@ if TYPE_CHECKING:
     from ui.screens.witnesses import WitnessesScreen
 
 KEYSTROKES: Final = 200
+PAGES: Final = 60
+EDITS: Final = 6
 _TOO_LONG_S: Final = 60
 
 
@@ -117,6 +119,8 @@ def _work(program: Program) -> None:
     transcript: TranscriptScreen = window.screen_at(Place.TRANSCRIPT)  # type: ignore[assignment]
     _keystrokes(transcript)
     settle(window)
+    _scrolling(transcript)
+    _editing(window, transcript)
 
     click(window, "rail-witnesses")
     settle(window)
@@ -168,6 +172,48 @@ def _keystrokes(transcript: TranscriptScreen) -> None:
         _until(lambda: paint.at)
         samples.append((paint.at - began) * 1000)
     _tell("window_keystroke", *samples)
+
+
+def _scrolling(transcript: TranscriptScreen) -> None:
+    """Go down page by page, from all over the transcript: from the key to the page painted."""
+    from PySide6.QtTest import QTest  # noqa: PLC0415
+
+    table = transcript.table
+    paint = Painted(table.viewport())
+    samples = []
+    for number in range(PAGES):
+        table.verticalScrollBar().setValue(number * table.verticalScrollBar().maximum() // PAGES)
+        QApplication.processEvents()
+        paint.at = 0.0
+        began = time.monotonic()
+        QTest.keyClick(table, Qt.Key.Key_PageDown)
+        _until(lambda: paint.at)
+        samples.append((paint.at - began) * 1000)
+    _tell("window_scroll", *samples)
+
+
+def _editing(window: Any, transcript: TranscriptScreen) -> None:  # noqa: ANN401
+    """Correct one segment and save: from the key to its row painted, its words on the disk."""
+    from PySide6.QtTest import QTest  # noqa: PLC0415
+
+    from tests.support.window import settle  # noqa: PLC0415
+
+    table, edit = transcript.table, transcript.editor.edit
+    samples = []
+    for place in range(10, 10 + EDITS):
+        table.go_to(place)
+        settle(window)
+        edit.setFocus()
+        QTest.keyClicks(edit, "more ")
+        paint = Painted(table.viewport())
+        began = time.monotonic()
+        QTest.keyClick(edit, Qt.Key.Key_S, Qt.KeyboardModifier.ControlModifier)
+        _until(lambda place=place: transcript.lines.row(place).text.startswith("more "))
+        paint.at = 0.0
+        _until(lambda paint=paint: paint.at)
+        samples.append((paint.at - began) * 1000)
+        table.viewport().removeEventFilter(paint)
+    _tell("window_edit", *samples)
 
 
 def _sound(window: Any, transcript: TranscriptScreen) -> None:  # noqa: ANN401
