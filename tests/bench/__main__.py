@@ -12,7 +12,7 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from tests.bench import limits, recordings, sealing, speech, vault_rows, window
+from tests.bench import limits, live, recordings, sealing, speakers, speech, vault_rows, window
 from tests.bench.frame import as_json, machine, measure, read_goals, table, with_table
 
 if TYPE_CHECKING:
@@ -41,6 +41,8 @@ def main(names: list[str]) -> int:
                     results.append(measure(row, goals))
                     (folder / f"{row.key}.json").write_text(as_json(results[-1], about), "utf-8")
         figures = [*recordings.figures(Path(work), names), *window.figures(Path(work), names)]
+        figures += live.figures(Path(work), names)
+    figures += speakers.figures(names)
     for figure in figures:
         content = limits.as_json(figure, bounds[figure.key], about)
         (folder / f"{figure.key}.json").write_text(content, "utf-8")
