@@ -64,7 +64,7 @@ WORDS: Final = {
     "transcript.segment": "segment transcribed",
     "transcript.finished": "transcription finished",
     "transcript.edited": "segment edited",
-    "transcript.confirmed": "segments confirmed as heard",
+    "transcript.confirmed": "segments confirmed as heard, or as compared with a written original",
     "transcript.heard": "drafts heard; they count as verified once their names are separated",
     "transcript.replaced": "words replaced in several segments",
     "transcript.inserted": "empty segment inserted",

@@ -127,13 +127,15 @@ def release_stops(
     segments = list_segments(vault, interview)
     if not segments:
         stops.append(Stop("transcript", "there is none yet", "the interviewer transcribes"))
+    written = _written(vault, interview)
     for number, segment in enumerate(segments, 1):
         if segment.status != "separated":
             stops.append(
                 Stop(f"segment {number}", "names are not separated", "a cleared member, in review")
             )
         elif not segment.is_heard:
-            stops.append(Stop(f"segment {number}", "nobody heard it", "whoever listens to it"))
+            unheard = written.get(segment.media, ("nobody heard it", "whoever listens to it"))
+            stops.append(Stop(f"segment {number}", *unheard))
     if translation:
         if not allows(vault, interview, "translate"):
             stops.append(translate_stop())
@@ -144,6 +146,20 @@ def release_stops(
                 what = f"its translation ({translation}) is not confirmed"
                 stops.append(Stop(f"segment {number}", what, "translator, then a cleared member"))
     return stops
+
+
+def _written(vault: Vault, interview: InterviewId) -> dict[str, tuple[str, str]]:
+    """Return what stands for hearing where there is no sound, and who does it, by media.
+
+    Lines that were typed while the witness spoke are read back to them; the text of a written
+    statement or a chat is compared with its sealed original.
+    """
+    rows = vault.testimony.rows(
+        "SELECT id, parent FROM media WHERE interview=? AND role='written'", interview
+    )
+    typed = ("it was not read back to the witness", "the interviewer")
+    brought = ("nobody compared it with the original", "whoever reads both")
+    return {str(row["id"]): typed if row["parent"] is None else brought for row in rows}
 
 
 def export_statement(

@@ -80,7 +80,11 @@ def test_a_cleared_member_reads_who_did_what_when(matter: Matter, open_window: O
     lines = show(window.desk.vault)
     assert newest[0] == str(lines[-1].n)
     assert _EXACT.fullmatch(newest[1])
-    assert newest[2:] == [matter.member[:8], "segments confirmed as heard", code]
+    assert newest[2:] == [
+        matter.member[:8],
+        "segments confirmed as heard, or as compared with a written original",
+        code,
+    ]
     assert oldest[3:] == ["vault created", ""]
     whats = [cells(screen, row)[3] for row in range(len(lines))]
     assert "forms decided (by a script)" in whats
