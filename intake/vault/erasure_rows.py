@@ -186,12 +186,21 @@ def identity_rows(store: Store, stones: Mapping[str, Sequence[str]], interview: 
         *keys_of(store, "media_fact", "media", media),
         *keys_of(store, "note", "moment", stones["moment"]),
         *keys_of(store, "exhibit_fact", "exhibit", stones["exhibit"]),
-        *keys_of(store, "live_raw", "media", media),
+        *_live_rows(store, media, interview),
         *(
             each
             for each in keys_of(store, "opening", "subject", [*media, *stones["output"]])
             if each.key["kind"] != "time"
         ),
+    ]
+
+
+def _live_rows(store: Store, media: Sequence[str], interview: str) -> list[Keys]:
+    """Find what was heard of recordings that are filed, or of the interview's that are not yet."""
+    filed = keys_of(store, "live_raw", "media", media)
+    return [
+        *filed,
+        *(row for row in keys_of(store, "live_raw", "interview", [interview]) if row not in filed),
     ]
 
 

@@ -21,6 +21,7 @@ from intake.transcript.live_rows import bind_live, kept_stretches, live_until, s
 from intake.transcript.queue import Runner, add_to_queue, run_queue
 from intake.transcript.segments import list_segments
 from intake.transcript.transcribing import Wanted
+from intake.vault.erasure_rows import identity_rows
 from intake.vault.ids import MediaId
 from intake.vault.inbox import inbox_of
 from tests.support.matter import Matter, add_translator, new_interview, segment_of
@@ -537,3 +538,21 @@ def test_a_stretch_is_cut_where_it_is_quiet() -> None:
 def test_a_stretch_too_short_to_search_is_taken_whole() -> None:
     """Half a second, and half a frame that waits for its other half."""
     assert quiet_cut(bytes(9_601), 48_000, 2) == 9_600
+
+
+@pytest.mark.usefixtures("engine")
+def test_erasing_an_interview_finds_what_was_heard_of_it(vault: Vault) -> None:
+    """Also of a part that is not filed yet; of another interview nothing."""
+    session = Session(vault)
+    session.record(5)
+    assert session.hear() == 1
+    interview, other = the_interview(vault), new_interview(vault).id
+    none: dict[str, list[str]] = {
+        name: [] for name in ("segment", "row", "media", "moment", "exhibit", "output")
+    }
+
+    found = identity_rows(vault.identities, none, interview)
+    assert [keys.table for keys in found].count("live_raw") == 1
+    assert not any(
+        keys.table == "live_raw" for keys in identity_rows(vault.identities, none, other)
+    )
