@@ -40,7 +40,7 @@ from intake.vault.inbox_items import (
     items_in,
     open_item,
 )
-from intake.vault.tombstones import is_erased
+from intake.vault.tombstones import is_erased, signed_tombstones
 from intake.vault.vouching import vouched
 
 if TYPE_CHECKING:
@@ -147,9 +147,10 @@ def device_keys(vault: Vault) -> dict[str, VerifyKey]:
 def _read(vault: Vault, inbox: Inbox) -> tuple[list[_Waiting], list[str]]:
     """Read all items: those of each case in order, and those that cannot be brought in."""
     keys, cases, apart = device_keys(vault), dict[str, _Waiting](), []
-    identity = vault.slot_opener()
-    for item in items_in(inbox):
-        if _is_filed(vault, item):
+    items, identity = items_in(inbox), vault.slot_opener()
+    filed = _filed(vault) if items else set()
+    for item in items:
+        if item in filed:
             clear(inbox, [item_path(inbox, item)])
             continue
         opened = open_item(inbox, item, vault=vault.id, keys=keys, identity=identity)
@@ -170,16 +171,14 @@ def _read(vault: Vault, inbox: Inbox) -> tuple[list[_Waiting], list[str]]:
 def _file_case(vault: Vault, inbox: Inbox, waiting: _Waiting) -> FiledCase | None:
     interview = interview_of_case(vault, waiting.case)
     if interview is not None and is_erased(vault.testimony, "interview", interview):
-        for head, body in waiting.items:
-            _destroy(inbox, head, body)
-        return None
+        if interview in signed_tombstones(vault.testimony, vault.record, vault.id).interviews:
+            for head, body in waiting.items:
+                _destroy(inbox, head, body)
+        return None  # a tombstone that nobody signed destroys nothing: verify names it
     if interview is None:
         interview = _make_interview(vault, waiting)
     apart, lines = [], _Lines(vault, interview)
     for head, body in waiting.items:
-        if _is_filed(vault, head.item):
-            clear(inbox, [item_path(inbox, head.item)])
-            continue
         if isinstance(body, Shown) and not place_shown(vault, inbox, body):
             apart.append(head.item)
             keep_shown_apart(inbox, body)
@@ -327,10 +326,7 @@ def _enter(
                 _enter_answer(vault, change, interview, body, at_ms)
             case case_items.Shown():
                 enter_shown(vault, change, interview, body, at_ms)
-        if _state(vault, head.item):  # kept apart before, and now as the device made it
-            change.testimony.update("inbox_item", {"id": head.item}, {}, state="filed")
-        else:
-            change.testimony.insert("inbox_item", id=head.item, day=change.day, state="filed")
+        _enter_item(vault, change, head.item, "filed")
         change.identities.insert(
             "interview_fact",
             interview=interview,
@@ -354,9 +350,10 @@ def _enter_answer(
 
 def _keep_apart(vault: Vault, inbox: Inbox, item: str) -> None:
     """Keep an item apart, and say so in custody; once, whatever comes between."""
-    if not _state(vault, item):
+    known = vault.testimony.value("SELECT state FROM inbox_item WHERE id=?", item)
+    if known != "kept_apart":
         with vault.alone(), vault.change("inbox.apart") as change:
-            change.testimony.insert("inbox_item", id=item, day=change.day, state="kept_apart")
+            _enter_item(vault, change, item, "kept_apart")
     keep_apart(inbox, item_path(inbox, item).name)
 
 
@@ -386,13 +383,22 @@ def _missing(vault: Vault, waiting: Sequence[_Waiting]) -> int:
     return missing
 
 
-def _is_filed(vault: Vault, item: str) -> bool:
-    return _state(vault, item) == "filed"
+def _filed(vault: Vault) -> set[str]:
+    """Return the items that were brought in, as a cleared member signed.
+
+    A row alone says nothing: whoever can write testimony.db could else let this unlock clear away
+    what was never brought in.
+    """
+    found = vouched(vault.testimony, vault.record, vault.id, "inbox_item")
+    return {str(each.row["id"]) for each in found if each.row["state"] == "filed"}
 
 
-def _state(vault: Vault, item: str) -> str:
-    """Return what became of an item before; empty for a new one."""
-    return str(vault.testimony.value("SELECT state FROM inbox_item WHERE id=?", item) or "")
+def _enter_item(vault: Vault, change: Change, item: str, state: str) -> None:
+    """Say what became of an item, whatever stood in its place."""
+    if vault.testimony.row("SELECT id FROM inbox_item WHERE id=?", item) is None:
+        change.testimony.insert("inbox_item", id=item, day=change.day, state=state)
+    else:
+        change.testimony.update("inbox_item", {"id": item}, {}, day=change.day, state=state)
 
 
 def _time(body: case_items.Body) -> dt.datetime:

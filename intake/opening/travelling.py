@@ -24,10 +24,13 @@ from intake.vault.travelling import (
     travels,
     write_device,
 )
+from intake.vault.vouching import vouched
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
+    from intake.vault.store import Row
     from intake.vault.vault import Vault
 
 __all__ = [
@@ -138,14 +141,24 @@ def complete_travel(vault: Vault) -> None:
     """
     if not vault.is_cleared:
         return
-    with vault.alone():
-        out = vault.testimony.rows("SELECT id FROM device WHERE state='travelling'")
-        if out:
-            with vault.change("travel.ended") as change:
-                for row in out:
-                    change.testimony.update(
-                        "device", {"id": row["id"]}, {"state": "travelling"}, state="back"
-                    )
+    if not vault.testimony.row("SELECT id FROM device WHERE state='travelling'"):
+        out = []
+    else:
+        with vault.alone():
+            # Only what a cleared member vouches for: this unlock must not sign what others wrote.
+            good = vouched(vault.testimony, vault.record, vault.id, "device")
+            out = [each.row for each in good if each.row["state"] == "travelling"]
+            _enter_back(vault, out)
     if out or travels(vault.folder):
         forget_device(vault.folder)
         destroy_parts(vault.folder)
+
+
+def _enter_back(vault: Vault, out: Sequence[Row]) -> None:
+    if not out:
+        return
+    with vault.change("travel.ended") as change:
+        for row in out:
+            change.testimony.update(
+                "device", {"id": row["id"]}, {"state": "travelling"}, state="back"
+            )

@@ -284,21 +284,56 @@ def test_an_item_that_was_taken_away_is_missed(journey: Journey, traveller: Trav
         assert interviews.find_interview(vault, filed.code).kind == "first_account"
 
 
+@pytest.mark.parametrize("is_signed", [True, False])
 def test_what_was_taken_of_an_interview_that_was_erased_is_destroyed(
-    journey: Journey, traveller: Traveller, photo: Path, monkeypatch: pytest.MonkeyPatch
+    journey: Journey,
+    traveller: Traveller,
+    photo: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    is_signed: bool,
 ) -> None:
-    """A tombstone wins over what lies in the inbox."""
+    """A tombstone wins over what lies in the inbox; one that nobody signed destroys nothing."""
     take_all(traveller, photo)
+    inbox = inbox_of(journey.path)
+    before = sorted(path.name for path in inbox.path.iterdir())
     come_back(journey.path, journey.token)
+    erased = InterviewId("c" * 26)
     monkeypatch.setattr("intake.capture.filing_cases.is_erased", lambda *_: True)
-    monkeypatch.setattr(
-        "intake.capture.filing_cases.interview_of_case", lambda *_: InterviewId("c" * 26)
-    )
+    monkeypatch.setattr("intake.capture.filing_cases.interview_of_case", lambda *_: erased)
+    if is_signed:
+
+        class Signed:
+            interviews = frozenset({erased})
+
+        monkeypatch.setattr("intake.capture.filing_cases.signed_tombstones", lambda *_: Signed)
 
     with journey.matter.unlock() as vault:
         assert vault.filed_cases == []
         assert vault.testimony.value("SELECT count(*) FROM segment") == 0
-    assert list(inbox_of(journey.path).path.iterdir()) == []
+    left = sorted(path.name for path in inbox.path.iterdir())
+    assert left == ([] if is_signed else before)
+
+
+def test_a_row_that_nobody_signed_lets_no_item_go(
+    journey: Journey, traveller: Traveller, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An uncleared member can write that an item was filed; it comes in all the same."""
+    words = traveller.begin(Agrees.NO).words
+    (item,) = items_in(inbox_of(journey.path))
+    come_back(journey.path, journey.token)
+    with monkeypatch.context() as patched:
+        patched.setattr("intake.opening.file_cases", lambda _: [])
+        with journey.matter.unlock() as vault:
+            vault.testimony.begin()
+            row = [item, "2026-01-01", "filed"]
+            vault.testimony.write("INSERT INTO inbox_item VALUES(?, ?, ?)", row)
+            vault.testimony.commit()
+
+    with journey.matter.unlock() as vault:
+        assert [case.words for case in vault.filed_cases] == [words]
+        row_now = vault.testimony.row("SELECT * FROM inbox_item")
+        assert row_now is not None
+        assert row_now["day"] != "2026-01-01"
 
 
 def test_it_waits_for_an_interviewer(matter: Matter, tmp_path: Path) -> None:
