@@ -14,7 +14,7 @@ from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from typing import TYPE_CHECKING, Final, Literal
 
-from intake.errors import DatesUnclearError, NotAChatError
+from intake.errors import ChatTooLongError, DatesUnclearError, NotAChatError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -23,7 +23,8 @@ __all__ = ["ORDERS", "Chat", "Message", "Order", "read_chat"]
 
 Order = Literal["dmy", "mdy", "ymd"]
 ORDERS: Final[tuple[Order, ...]] = ("dmy", "mdy", "ymd")
-MOST_MESSAGES: Final = 200_000
+MOST_MESSAGES: Final = 50_000
+"""Phones export at most 40,000."""
 LONGEST_MESSAGE: Final = 20_000
 _LONGEST_SENDER: Final = 200
 _LOOKED_AT: Final = 160  # of a line: a time stands at its beginning or nowhere
@@ -117,8 +118,8 @@ def read_chat(text: str, order: str = "", files: Iterable[str] = ()) -> Chat:
     """Read an exported chat. `order` of day, month and year as a person says it, or empty.
 
     `files` are the names in the archive: one of them named in a message is what was sent with it.
-    Raises `NotAChatError` where no line begins as a message does, or beyond all bounds;
-    `DatesUnclearError` for an order that is none or does not fit.
+    Raises `NotAChatError` where no line begins as a message does, `ChatTooLongError` beyond all
+    bounds, `DatesUnclearError` for an order that is none or does not fit.
     """
     begun: list[tuple[_Begun, list[str]]] = []
     for line in text.replace("\r\n", "\n").replace("\r", "\n").split("\n"):
@@ -128,7 +129,7 @@ def read_chat(text: str, order: str = "", files: Iterable[str] = ()) -> Chat:
         elif begun:
             begun[-1][1].append(_without_marks(line))
         if len(begun) > MOST_MESSAGES:
-            raise NotAChatError
+            raise ChatTooLongError
     if not begun:
         raise NotAChatError
     starts = [start for start, _ in begun]
@@ -141,7 +142,7 @@ def read_chat(text: str, order: str = "", files: Iterable[str] = ()) -> Chat:
 def _bounded(messages: Iterable[Message]) -> Iterator[Message]:
     for message in messages:
         if len(message.text) > LONGEST_MESSAGE:
-            raise NotAChatError
+            raise ChatTooLongError
         yield message
 
 

@@ -45,6 +45,7 @@ from intake.errors.base import (
 )
 from intake.errors.bringing import (
     ArrivalError,
+    ChatTooLongError,
     DatesUnclearError,
     NoDescriptionError,
     NoExhibitError,
@@ -238,6 +239,7 @@ __all__ = [
     "CardKeyError",
     "ChangedMeanwhileError",
     "ChangedWhileBackingUpError",
+    "ChatTooLongError",
     "CheckWordsError",
     "ChipError",
     "ConfirmationDiffersError",

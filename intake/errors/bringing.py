@@ -14,6 +14,15 @@ class NotAChatError(IntakeError):
     )
 
 
+class ChatTooLongError(IntakeError):
+    """A chat with more messages, or longer ones, than any phone exports."""
+
+    sentence = (
+        "This chat holds more than any phone exports at once, so nothing of it was read. Export "
+        "it again on the phone, and bring in the file as it comes."
+    )
+
+
 class DatesUnclearError(IntakeError, ValueError):
     """An order of day and month that is none, or does not fit the chat."""
 

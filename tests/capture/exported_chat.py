@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 from tests.transcription import brought
 from tests.transcription.sounds import encoded, tone, wav
 
@@ -21,6 +23,12 @@ LINES = (
 TEXT = "\r\n".join(LINES)
 
 
+@cache
+def _voice() -> bytes:
+    """Make the voice message once: an encoder puts a random number into each."""
+    return encoded(tone(400, rate=48000), "ogg", "libopus", rate=48000)
+
+
 def files() -> dict[str, bytes]:
     """Return the files of the chat, media first, so that order is the chat's own."""
     return {
@@ -28,7 +36,7 @@ def files() -> dict[str, bytes]:
         BROKEN: b"OggS" + bytes(500),
         VOICE[1]: wav(tone(900)),
         PHOTO: brought.picture(exif=True),
-        VOICE[0]: encoded(tone(400, rate=48000), "ogg", "libopus", rate=48000),
+        VOICE[0]: _voice(),
         "_chat.txt": TEXT.encode(),
     }
 

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from intake.capture.chat_lines import read_chat
-from intake.errors import DatesUnclearError, NotAChatError
+from intake.errors import ChatTooLongError, DatesUnclearError, NotAChatError
 
 ARABIC = (
     "\u0663\u0661\u200f/\u0661\u0662\u200f/\u0662\u0660\u0662\u0661"
@@ -148,6 +148,15 @@ def test_lines_of_the_program_have_no_sender() -> None:
 def test_what_is_no_chat_says_so(text: str) -> None:
     with pytest.raises(NotAChatError, match="Export chat"):
         read_chat(text)
+
+
+def test_more_than_a_phone_exports_is_refused() -> None:
+    """Too many messages, or one without an end."""
+    one = "31/12/2021, 10:00 - A: x\n"
+    for text in (one * 50_001, one + "y" * 20_001):
+        with pytest.raises(ChatTooLongError, match="more than any phone"):
+            read_chat(text)
+    assert len(read_chat(one * 1000).messages) == 1000
 
 
 _PIECES = st.sampled_from(
