@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from intake.vault.vault import Vault
 
 _STORES: Final = "tests.vault.kills_of_stores"
+_SPEAKING: Final = "tests.vault.kills_of_speaking"
 _ACCOUNT: Final = "tests.vault.kills_of_account"
 _LEAVING: Final = "tests.vault.kills_of_leaving"
 _ERASING: Final = "tests.vault.kills_of_erasing"
@@ -70,6 +71,7 @@ WHERE: Final[Mapping[str, str]] = {
     "travel-end": _TRAVELLING,
     "take-sealed": _TRAVELLING,
     "file-cases": _TRAVELLING,
+    "speakers": _SPEAKING,
 }
 """Every operation, and the module in which it is registered."""
 
