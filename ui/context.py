@@ -120,6 +120,7 @@ class Context:
     preferences: Callable[[], Preferences]
     prefer: Callable[[Preferences], None]
     """Takes, applies and keeps new preferences."""
-    lock: Callable[[], None]
+    lock_departed: Callable[[], None]
+    """Locks a window whose vault was closed already: its keys went travelling."""
     saved: Callable[[], None]
     """Says in the status bar that everything typed is on the disk."""

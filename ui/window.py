@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
 
 from intake.capture.interviews import InterviewId, find_by_id
 from intake.capture.travelling import is_travelling
+from intake.errors import VaultClosedError
 from intake.opening.travelling import keys_here
 from ui.capturing import Capture
 from ui.clipboard import ClipboardWatch
@@ -46,7 +47,6 @@ if TYPE_CHECKING:
     from intake.opening import Vault
     from ui.capturing import Recorders
     from ui.context import Chooser
-    from ui.models.recording import RunningView
     from ui.preferences import Preferences
     from ui.screens.base import Screen
 
@@ -81,6 +81,7 @@ class Window(QMainWindow):
         self._place: Place | None = None
         self._context: Context | None = None
         self._is_locking = False
+        self._has_departed = False
         self.is_closing = False
         self._lost: Exception | None = None
         self._path: Path | None = None
@@ -88,19 +89,17 @@ class Window(QMainWindow):
         self.desk = Desk(self)
         self.jobs = Jobs(self.desk, self)
         self.capture = Capture(recorders, self)
-        self.capture.seen.connect(self._on_recording_seen)
         self.copied = ClipboardWatch(QGuiApplication.clipboard(), parent=self)
         self.copied.refused.connect(self._on_copy_refused)
         self.pages = QStackedWidget()
         self.setCentralWidget(self.pages)
-        self.gate = UnlockPage(self.desk, chooser)
+        self.gate = UnlockPage(self.desk, chooser, self.capture)
         self.gate.unlocked.connect(self._on_unlocked)
         self.gate.uncovered.connect(self._on_uncovered)
         self.gate.create_wanted.connect(self._on_create)
         self.gate.recover_wanted.connect(self._on_recover)
         self.gate.restore_wanted.connect(self._on_restore)
         self.gate.vault_chosen.connect(self.show_gate)
-        self._steer_from(self.gate.recording)
         self.pages.addWidget(self.gate)
         self.travel: TravelPage | None = None
         self._frame: QWidget | None = None
@@ -144,7 +143,6 @@ class Window(QMainWindow):
             self.travel = TravelPage(
                 self.desk, self.capture, self._chooser, self.keys, lambda: self._preferences.look
             )
-            self._steer_from(self.travel.recording)
             self.travel.back.connect(self.show_gate)
             self.pages.addWidget(self.travel)
         self.travel.open(path)
@@ -200,8 +198,7 @@ class Window(QMainWindow):
         self.lock_button.setToolTip(self.keys.label(Act.LOCK))
         self.lock_button.clicked.connect(self.lock)
         self.notices = NoticeStrip()
-        self.recording = RecordingStrip(with_open=True)
-        self._steer_from(self.recording)
+        self.recording = RecordingStrip(self.capture, with_open=True)
         self.recording.open_wanted.connect(self._on_to_recording)
         may_file = who.is_cleared
         self.filing = Filing(self.capture, self.desk, self.notices, self, may_file=may_file)
@@ -247,7 +244,7 @@ class Window(QMainWindow):
             go=self.go,
             preferences=lambda: self._preferences,
             prefer=self.prefer,
-            lock=self.lock,
+            lock_departed=self._lock_departed,
             saved=self.status.show_saved,
         )
         self.queueing = Queueing(self._context, self.status, self.following, self)
@@ -284,22 +281,10 @@ class Window(QMainWindow):
         self.rail.show_place(place)
         self.code.setText(self._interview.code if self._interview else "")
         self.screens.setCurrentWidget(screen)
-        self._on_recording_seen(self.capture.view)
+        self.recording.stand_back(is_elsewhere=place is Place.RECORDING)
         screen.open(self._interview if place.is_of_interview else None)
 
     # --- the recording that goes on ------------------------------------------------------------
-
-    def _steer_from(self, strip: RecordingStrip) -> None:
-        strip.mark_wanted.connect(lambda: self.capture.tell(lambda one: one.mark("mark")))
-        strip.pause_wanted.connect(self.capture.pause_or_go_on)
-        strip.stop_wanted.connect(lambda: self.capture.tell(lambda one: one.stop()))
-
-    def _on_recording_seen(self, view: RunningView | None) -> None:
-        self.gate.recording.show_view(view)
-        if self.travel is not None:
-            self.travel.recording.show_view(view)
-        if self._frame is not None:
-            self.recording.show_view(None if self._place is Place.RECORDING else view)
 
     def _on_filed(self) -> None:
         """Show what came in, where the page in front lists recordings."""
@@ -328,6 +313,8 @@ class Window(QMainWindow):
             self.lock()
 
     def _on_failed(self, error: Exception) -> None:
+        if self._has_departed and isinstance(error, VaultClosedError):
+            return  # a page asked for what it shows; nothing was typed since the keys went
         if self._is_locking:
             self._lost = error
         else:
@@ -384,6 +371,11 @@ class Window(QMainWindow):
         self.following.begin_closing()
         self.desk.begin_closing()
         QThreadPool.globalInstance().start(self._drain)
+
+    def _lock_departed(self) -> None:
+        """Lock after the vault was closed already: its keys went travelling."""
+        self._has_departed = True
+        self.lock()
 
     def _leave_all(self) -> None:
         for dialog in self.findChildren(QDialog):

@@ -10,6 +10,8 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from intake.capture.recording.frames import Warned
+from tests.support.recorders import TestRecorders
+from ui.capturing import Capture
 from ui.keys import Keys
 from ui.models.recording import Running, RunningView
 from ui.widgets.levels import LevelBar
@@ -295,7 +297,7 @@ def test_a_level_says_itself_in_a_word(shown: Show, peak: float | None, words: s
 
 def test_the_strip_says_that_recording_goes_on(shown: Show) -> None:
     """On the lock page: how far it is sealed, Mark, Pause, Stop, and nothing of whom."""
-    strip = RecordingStrip()
+    strip = RecordingStrip(Capture(TestRecorders()))
     shown(strip)
 
     strip.show_view(_view(sealed_ms=58 * 60_000 + 30_000))

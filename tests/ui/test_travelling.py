@@ -177,7 +177,8 @@ def test_the_keys_are_sent_away_from_the_settings(
     gone: list[bool] = []
     window.locked.connect(lambda: gone.append(True))
     click(dialog, "Lock")
-    wait_for(lambda: gone, "the lock")
+    wait_for(lambda: gone or "Not locked" in window.gate.said.text(), "the lock")
+    assert gone, window.gate.said.text()
 
     assert keys_here(matter.path) == []
     again = make_window(matter.path)

@@ -69,7 +69,7 @@ class TravelPage(QWidget):
         self._traveller: Traveller | None = None
         self._words = ""
         self._given: dict[tuple[str, str], str] = {}
-        self.recording = RecordingStrip()
+        self.recording = RecordingStrip(capture)
         self.title = self._label(
             self.tr("This vault travels: its keys are elsewhere. Nothing in it can be read here.")
         )

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 
     from PySide6.QtGui import QKeyEvent
 
+    from ui.capturing import Capture
     from ui.context import Chooser
     from ui.desk import Desk
 
@@ -78,12 +79,15 @@ class UnlockPage(QWidget):
     vault_chosen = Signal(object)
     """The folder of another vault."""
 
-    def __init__(self, desk: Desk, chooser: Chooser, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, desk: Desk, chooser: Chooser, capture: Capture, parent: QWidget | None = None
+    ) -> None:
         super().__init__(parent)
         self._desk = desk
         self._chooser = chooser
         self._path: Path | None = None
         self._covers = False
+        self.recording = RecordingStrip(capture)
         self._build()
 
     def _build(self) -> None:
@@ -138,7 +142,6 @@ class UnlockPage(QWidget):
             inside.addWidget(widget)
         inside.addLayout(more)
         inside.addLayout(trouble)
-        self.recording = RecordingStrip()
         around = QVBoxLayout(self)
         around.addWidget(self.recording)
         around.addStretch(1)

@@ -77,4 +77,4 @@ class DepartDialog(AskDialog):
         for widget in (self.act, self.choose, self.place):
             widget.hide()
         self.away.setText(self.tr("Lock"))
-        self.finished.connect(lambda _: self.context.lock())
+        self.finished.connect(lambda _: self.context.lock_departed())

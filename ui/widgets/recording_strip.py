@@ -5,6 +5,8 @@ It stands on the lock page and in the frame of the window. It shows nothing of w
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton
 
@@ -12,17 +14,18 @@ from ui.models.recording import Running, RunningView
 from ui.theme import GRID, heading
 from ui.wording import clock
 
+if TYPE_CHECKING:
+    from ui.capturing import Capture
+
 
 class RecordingStrip(QFrame):
-    """One line about one running recording. Asks by signals; decides nothing."""
+    """One line about the recording that goes on; its buttons steer it."""
 
-    mark_wanted = Signal()
-    pause_wanted = Signal()
-    stop_wanted = Signal()
     open_wanted = Signal()
 
-    def __init__(self, *, with_open: bool = False) -> None:
+    def __init__(self, capture: Capture, *, with_open: bool = False) -> None:
         super().__init__()
+        self._is_elsewhere = False
         self.setFrameShape(QFrame.Shape.StyledPanel)
         self.words = QLabel()
         self.words.setTextFormat(Qt.TextFormat.PlainText)
@@ -40,15 +43,23 @@ class RecordingStrip(QFrame):
         for one in (self.open, self.mark, self.pause, self.stop):
             row.addWidget(one)
         self.open.setVisible(with_open)
-        self.mark.clicked.connect(self.mark_wanted)
-        self.pause.clicked.connect(self.pause_wanted)
-        self.stop.clicked.connect(self.stop_wanted)
+        self.mark.clicked.connect(lambda: capture.tell(lambda recorder: recorder.mark("mark")))
+        self.pause.clicked.connect(capture.pause_or_go_on)
+        self.stop.clicked.connect(lambda: capture.tell(lambda recorder: recorder.stop()))
         self.open.clicked.connect(self.open_wanted)
         self.hide()
+        self._view = capture.view
+        capture.seen.connect(self.show_view)
+
+    def stand_back(self, *, is_elsewhere: bool) -> None:
+        """Hide where the page in front shows the recording itself."""
+        self._is_elsewhere = is_elsewhere
+        self.show_view(self._view)
 
     def show_view(self, view: RunningView | None) -> None:
         """Show one look at the recorder; None where nothing runs."""
-        if view is None or view.running is Running.ENDED:
+        self._view = view
+        if view is None or view.running is Running.ENDED or self._is_elsewhere:
             self.hide()
             return
         sealed = clock(view.sealed_ms)
