@@ -1,4 +1,4 @@
-"""Commands on the account: import, translate, held."""
+"""Commands on the account: translate, held."""
 
 from __future__ import annotations
 
@@ -13,7 +13,6 @@ from intake.cli.common import (
     NotThisPersonOption,
     doubtful_words_shown,
     interview_of,
-    progress,
     say,
     show,
     show_rows,
@@ -26,36 +25,8 @@ held_app = typer.Typer(help="Text of uncleared members, held.", no_args_is_help=
 
 def attach(app: typer.Typer) -> None:
     """Add these commands to the program."""
-    app.command("import")(import_file)
     app.add_typer(translate_app, name="translate")
     app.add_typer(held_app, name="held")
-
-
-def import_file(
-    context: typer.Context,
-    code: InterviewArgument,
-    file: Annotated[Path, typer.Argument(help="A recording.")],
-    as_json: JsonOption = False,
-) -> None:
-    """Seal a recording unchanged and make its working copy."""
-    from intake.capture.importing import import_recording  # noqa: PLC0415
-
-    with unlocked(context) as vault, progress("Sealing") as report:
-        made = import_recording(vault, interview_of(vault, code).id, file, report=report)
-    if made.damaged_from_ms is not None:
-        say(f"The recording is damaged from {made.damaged_from_ms / 1000:.1f} s on.")
-    facts = {
-        "media": made.original,
-        "sha256": made.sha256,
-        "bytes": made.size_bytes,
-        "duration_ms": made.duration_ms,
-        "damaged_from_ms": made.damaged_from_ms,
-    }
-    words = (
-        f"{made.size_bytes} bytes sealed unchanged, {made.duration_ms / 1000:.1f} s of sound.\n"
-        f"SHA-256 {made.sha256}"
-    )
-    show(as_json, facts, words)
 
 
 @translate_app.command("export")

@@ -142,8 +142,7 @@ class AlreadyImportedError(IntakeError):
     """The interview has an original of the same bytes."""
 
     sentence = (
-        "This recording is already in this interview, byte for byte. "
-        "Nothing was imported a second time."
+        "This file is already in this interview, byte for byte. Nothing was imported a second time."
     )
 
 

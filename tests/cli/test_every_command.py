@@ -43,6 +43,8 @@ interview begin | interview agrees | interview reopen | note add | note list | n
 record start | record list | record devices | record stop | record pause | record go-on
 record mark | record destroy-part
 vault erase | vault rule | member second | write
+exhibit add | exhibit list | exhibit show | exhibit describe | exhibit shown
+brought list | brought show
 custody words | custody receipt | vault backup | vault restore | vault prune
 """
 
