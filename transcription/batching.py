@@ -79,40 +79,51 @@ def language_chances(model: WhisperModel, heard: Encoded) -> list[dict[str, floa
     ]
 
 
-def read_sounds(
-    model: WhisperModel, sounds: Sequence[Sound], language: str, hot_words: str
-) -> list[Reading]:
-    """Decode sounds of one language (the engine's own code); hot words are names to expect.
+class Batch:
+    """Sounds of one language (the engine's own code), encoded once and read as often as wanted.
 
-    `heard_language` of a reading is the engine's code of another language that is likelier than
-    not.
+    `hot_words` are names to expect. `heard_language` of a reading is the engine's code of another
+    language that is likelier than not.
     """
-    heard = encoded(model, sounds)
-    chances = language_chances(model, heard)
-    tokenizer = Tokenizer(
-        model.hf_tokenizer, model.model.is_multilingual, task="transcribe", language=language
-    )
-    prompt = model.get_prompt(tokenizer, [], hotwords=hot_words or None)
-    results = model.model.generate(
-        heard,
-        [prompt] * len(sounds),
-        beam_size=1,
-        max_length=model.max_length,
-        max_initial_timestamp_index=_LATEST_START,
-        suppress_blank=True,
-        suppress_tokens=get_suppressed_tokens(tokenizer, [-1]),
-        return_scores=True,
-        return_no_speech_prob=True,
-    )
-    lines = [
-        _split(tokenizer, result.sequences_ids[0], sound)
-        for result, sound in zip(results, sounds, strict=True)
-    ]
-    _add_words(model, tokenizer, heard, lines, sounds)
-    return [
-        _reading(found, result, _other(chance, language))
-        for found, result, chance in zip(lines, results, chances, strict=True)
-    ]
+
+    def __init__(
+        self, model: WhisperModel, sounds: Sequence[Sound], language: str, hot_words: str
+    ) -> None:
+        self._model = model
+        self._sounds = sounds
+        self._heard = encoded(model, sounds)
+        self._tokenizer = Tokenizer(
+            model.hf_tokenizer, model.model.is_multilingual, task="transcribe", language=language
+        )
+        self._prompt = model.get_prompt(self._tokenizer, [], hotwords=hot_words or None)
+        self._others = [_other(one, language) for one in language_chances(model, self._heard)]
+
+    def read(self, places: Sequence[int] | None = None, *, beam: int = 1) -> list[Reading]:
+        """Decode all, or the sounds at these places."""
+        heard, wanted = self._heard, range(len(self._sounds)) if places is None else places
+        if len(wanted) < len(self._sounds):
+            heard = StorageView.from_array(np.array(heard)[list(wanted)])
+        sounds = [self._sounds[place] for place in wanted]
+        results = self._model.model.generate(
+            heard,
+            [self._prompt] * len(sounds),
+            beam_size=beam,
+            max_length=self._model.max_length,
+            max_initial_timestamp_index=_LATEST_START,
+            suppress_blank=True,
+            suppress_tokens=get_suppressed_tokens(self._tokenizer, [-1]),
+            return_scores=True,
+            return_no_speech_prob=True,
+        )
+        lines = [
+            _split(self._tokenizer, result.sequences_ids[0], sound)
+            for result, sound in zip(results, sounds, strict=True)
+        ]
+        _add_words(self._model, self._tokenizer, heard, lines, sounds)
+        return [
+            _reading(found, result, self._others[place])
+            for found, result, place in zip(lines, results, wanted, strict=True)
+        ]
 
 
 def compression_ratio(text: str) -> float:

@@ -12,16 +12,18 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from transcription.batching import Sound, read_sounds
+from transcription.batching import Batch, Sound
 from transcription.detecting import language_chances_of
 from transcription.guarding import (
     LEAST_SPEECH_S,
     Gap,
     Pace,
     better,
+    is_doubtful,
     is_suspect,
     pace_flags,
     place_flags,
+    surer,
     unheard,
 )
 from transcription.held import LEAST_HELD
@@ -47,6 +49,7 @@ BLOCKS_S: Final = (24, 60, 150, 300)
 TOGETHER: Final = 8
 """So many pieces are decoded in one batch at most."""
 
+_WIDE: Final = 5
 _CLOSED: Final = MODEL_RATE
 
 
@@ -147,8 +150,16 @@ class Guarded:
         return found
 
     def _read(self, group: Sequence[Task]) -> list[Reading]:
+        """Decode a batch greedily, and once more with a wider search where words are doubtful."""
         sounds = [self._sound(task.piece) for task in group]
-        return read_sounds(self._needed_model(), sounds, group[0].own, self._hot_words)
+        batch = Batch(self._needed_model(), sounds, group[0].own, self._hot_words)
+        readings = batch.read()
+        doubtful = [place for place, one in enumerate(readings) if is_doubtful(one)]
+        if doubtful:
+            wider = batch.read(doubtful, beam=_WIDE)
+            for place, second in zip(doubtful, wider, strict=True):
+                readings[place] = surer(group[place].piece, readings[place], second)
+        return readings
 
     def _again(self, task: Task, first: Reading) -> Reading:
         """Decode a suspect piece by the plain decoder, then what is still unheard alone."""

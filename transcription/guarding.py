@@ -17,6 +17,7 @@ from transcription.segments import (
     NO_SPEECH_HERE,
     TEXT_MISSING,
     TOO_MUCH_TEXT,
+    is_repeating,
 )
 
 if TYPE_CHECKING:
@@ -35,6 +36,11 @@ _SLOW: Final = 0.8
 _TOO_SLOW: Final = 0.6
 _TOO_FAST: Final = 25.0
 _POOR_LOGPROB: Final = -0.7
+_DOUBTFUL: Final = -0.2
+"""Mean logarithm of the words' probabilities: 0.82. Half of the pieces of hard speech are below."""
+
+_SAME: Final = 5
+_AS_MUCH: Final = 0.85
 _EARLY_S: Final = 0.2
 """By so much the time of a word may be wrong."""
 
@@ -112,7 +118,7 @@ def is_suspect(piece: Piece, reading: Reading, median: float) -> bool:
     return (
         not reading.text.strip()
         or pace_of(piece, reading) < _SLOW * median
-        or reading.compression_ratio > COMPRESSION_LIMIT
+        or goes_in_circles(reading)
         or reading.avg_logprob < _POOR_LOGPROB
         or bool(unheard(piece.speech, reading.words))
     )
@@ -122,13 +128,40 @@ def better(piece: Piece, first: Reading, second: Reading) -> Reading:
     """Choose between two readings of one piece: no loop, less speech unheard, more text."""
     if not second.text.strip() or not first.text.strip():
         return second if second.text.strip() else first
-    loops = [one.compression_ratio > COMPRESSION_LIMIT for one in (first, second)]
+    loops = [goes_in_circles(one) for one in (first, second)]
     if loops[0] != loops[1]:
         return second if loops[0] else first
     less = _unheard_s(piece, first) - _unheard_s(piece, second)
     if abs(less) > _CLEARLY_S:
         return second if less > 0 else first
     return second if letters(second.text) > letters(first.text) else first
+
+
+def goes_in_circles(reading: Reading) -> bool:
+    """Whether the engine wrote the same again and again: long phrases, or one word."""
+    if reading.compression_ratio > COMPRESSION_LIMIT:
+        return True
+    words = [word.text.strip().casefold() for word in reading.words]
+    same = [all(one == words[at] for one in words[at : at + _SAME]) for at in range(len(words))]
+    return any(same[: 1 - _SAME]) or is_repeating(reading.text)
+
+
+def is_doubtful(reading: Reading) -> bool:
+    """Whether the engine should search wider for the words of a piece."""
+    return reading.sureness < _DOUBTFUL
+
+
+def surer(piece: Piece, first: Reading, second: Reading) -> Reading:
+    """Choose between two readings of one piece by the words themselves, if both hold as much."""
+    complete = better(piece, first, second)
+    other = first if complete is second else second
+    holds_as_much = (
+        other.text.strip()
+        and not goes_in_circles(other)
+        and _unheard_s(piece, other) <= _unheard_s(piece, complete) + _CLEARLY_S
+        and letters(other.text) >= _AS_MUCH * letters(complete.text)
+    )
+    return other if holds_as_much and other.sureness > complete.sureness else complete
 
 
 def _unheard_s(piece: Piece, reading: Reading) -> float:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import unicodedata
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
@@ -11,6 +12,7 @@ from transcription.segments import Segment, Word, flags_for
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+_LEAST_PROBABILITY: Final = 0.001
 _DIGIT_LETTERS: Final = 4
 """A digit is said as a word."""
 
@@ -60,6 +62,15 @@ class Reading:
     def words(self) -> list[HeardWord]:
         """All words, in order."""
         return [word for line in self.lines for word in line.words]
+
+    @property
+    def sureness(self) -> float:
+        """Return the mean logarithm of the words' probabilities; far below 0 without any."""
+        words = self.words
+        if not words:
+            return math.log(_LEAST_PROBABILITY)
+        chances = (max(_LEAST_PROBABILITY, word.probability) for word in words)
+        return sum(math.log(one) for one in chances) / len(words)
 
     @property
     def avg_logprob(self) -> float:
