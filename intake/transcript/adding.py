@@ -22,6 +22,7 @@ from intake.transcript.editing import as_seen, draft_of
 from intake.transcript.packing import pack_chips, pack_words
 from intake.transcript.reshaping import place_after, side_of
 from intake.transcript.segments import SegmentRow, last_place, list_segments
+from intake.vault.gate import require_identities
 from intake.vault.ids import InterviewId, MediaId, SegmentId, new_id
 
 if TYPE_CHECKING:
@@ -101,6 +102,7 @@ def remove_empty(vault: Vault, segment: SegmentRow) -> None:
     _require_rights(vault)
     with vault.alone():
         now = as_seen(vault, segment)
+        require_identities(vault, now.interview)
         is_made_of = vault.testimony.row("SELECT child FROM segment_parent WHERE child=?", now.id)
         is_machines = vault.identities.row("SELECT segment FROM raw WHERE segment=?", now.id)
         if now.rev or is_made_of or is_machines or draft_of(vault, now).marked.text.value.strip():

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QPushButton, QWidget
 
-from intake.transcript.certifying import certificates, certify, choose_style, style_of
+from intake.transcript.certifying import STYLES, certificates, certify, choose_style, style_of
 
 if TYPE_CHECKING:
     from intake.opening import Vault
@@ -36,10 +36,9 @@ class StyleBox(QWidget):
         self._may = context.who.is_cleared and bool(roles & {"interviewer", "translator"})
         self.style_list = QComboBox()
         self.style_list.setAccessibleName(self.tr("Style of this transcript"))
-        self.style_list.addItem(self.tr("Strict verbatim"), "verbatim")
-        self.style_list.addItem(
-            self.tr("Intelligent verbatim, not for evidence"), "intelligent_verbatim"
-        )
+        strict, intelligent = STYLES
+        self.style_list.addItem(self.tr("Strict verbatim"), strict)
+        self.style_list.addItem(self.tr("Intelligent verbatim, not for evidence"), intelligent)
         self.style_list.setSizeAdjustPolicy(
             QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon
         )
