@@ -1,4 +1,4 @@
-"""Operations on who speaks: a proposal, confirmed voices, links. The answer of the child is given."""
+"""Operations on who speaks: a proposal, confirmed voices, links. What the child finds is given."""
 
 from __future__ import annotations
 
