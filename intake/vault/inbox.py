@@ -18,7 +18,7 @@ import time
 import zlib
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, BinaryIO, Final
 
 from intake.vault.folder import sync_folder, take_place
 from intake.vault.ids import ID_PATTERN, MediaId
@@ -34,6 +34,7 @@ FILE_NAME: Final = re.compile(
     rf"({ID_PATTERN.pattern})"
     r"\.(journal|lock|reserve|ctl|age|slot\.age|count|reply|item|exhibit|exhibit\.slot)"
 )
+_PIPES: Final = ("ctl", "reply")
 _PRIVATE_FILE: Final = 0o600
 _PRIVATE_FOLDER: Final = 0o700
 _COUNT: Final = struct.Struct(">QI")
@@ -88,11 +89,43 @@ class Inbox:
 
     def names(self) -> list[tuple[str, str]]:
         """Return id and ending of each file of ours; nothing where there is no inbox."""
+        return sorted((match[1], match[2]) for _, match in self._entries())
+
+    def odd(self) -> list[str]:
+        """Return the names of ours that a link, a folder, a pipe or the like has, in order.
+
+        No recorder makes such a thing. Whoever opened it would wait, or read somewhere else.
+        """
+        return sorted(path.name for path, match in self._entries() if not _is_right(path, match[2]))
+
+    def _entries(self) -> list[tuple[Path, re.Match[str]]]:
         try:
-            found = [FILE_NAME.fullmatch(path.name) for path in self.path.iterdir()]
+            _require_folder(self.path)
+            found = [(path, FILE_NAME.fullmatch(path.name)) for path in self.path.iterdir()]
         except OSError:
             return []
-        return sorted((match[1], match[2]) for match in found if match)
+        return [(path, match) for path, match in found if match]
+
+
+def _is_right(path: Path, ending: str) -> bool:
+    try:
+        mode = path.lstat().st_mode
+    except OSError:
+        return True  # it is gone
+    return stat.S_ISFIFO(mode) if ending in _PIPES else stat.S_ISREG(mode)
+
+
+def open_plain(path: Path) -> BinaryIO:
+    """Open a plain file to read it; OSError for a link or whatever else has its name.
+
+    Never waits: a pipe that somebody laid there has no writer.
+    """
+    flags = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
+    descriptor = os.open(path, flags)
+    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+        os.close(descriptor)
+        raise OSError(errno.EINVAL, "not a plain file")
+    return os.fdopen(descriptor, "rb")
 
 
 def inbox_of(folder: Path) -> Inbox:
@@ -128,38 +161,59 @@ class SessionLock:
     """
 
     def __init__(self, path: Path) -> None:
-        flags = os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW
-        self._descriptor = os.open(path, flags, _PRIVATE_FILE)
-        sync_folder(path.parent)
         for tried in range(_LOCK_TRIES):
+            self._descriptor = _opened_lock(path)
             try:
                 fcntl.flock(self._descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError:
                 # Whoever looks for living recorders holds it for a moment.
+                os.close(self._descriptor)
                 if tried == _LOCK_TRIES - 1:
-                    os.close(self._descriptor)
                     raise
                 time.sleep(_LOCK_WAIT_S)
-            else:
+                continue
+            if _has_its_name(self._descriptor, path):
                 return
+            # Filing took a lock away that nobody held yet: this one would hold nothing.
+            os.close(self._descriptor)
+        raise BlockingIOError
 
     def release(self) -> None:
         """Let it go; the file stays until the session is filed."""
         os.close(self._descriptor)
 
 
+def _opened_lock(path: Path) -> int:
+    flags = os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK
+    descriptor = os.open(path, flags, _PRIVATE_FILE)
+    try:
+        sync_folder(path.parent)
+    except BaseException:
+        os.close(descriptor)
+        raise
+    return descriptor
+
+
+def _has_its_name(descriptor: int, path: Path) -> bool:
+    try:
+        named = path.lstat()
+    except OSError:
+        return False
+    opened = os.fstat(descriptor)
+    return (named.st_dev, named.st_ino) == (opened.st_dev, opened.st_ino)
+
+
 def is_held(path: Path) -> bool:
     """Tell whether a living process holds a session's lock. A lock that is missing is not held."""
     try:
-        descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW)
+        file = open_plain(path)
     except OSError:
         return False
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
-    except OSError:
-        return True
-    finally:
-        os.close(descriptor)
+    with file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        except OSError:
+            return True
     return False
 
 
@@ -186,14 +240,16 @@ class CountFile:
         self._turn += 1
 
     def close(self) -> None:
-        """Close the file. Safe to call once."""
-        os.close(self._descriptor)
+        """Close the file. Safe to call twice: by then another file may have its number."""
+        descriptor, self._descriptor = self._descriptor, -1
+        if descriptor >= 0:
+            os.close(descriptor)
 
 
 def read_count(path: Path) -> int:
     """Return the highest count that was kept whole; 0 where there is none."""
     try:
-        with path.open("rb") as file:
+        with open_plain(path) as file:
             content = file.read(2 * _COUNT.size)
     except OSError:
         return 0

@@ -19,6 +19,7 @@ from crypto.sealing import SealingWriter, open_bytes, seal_bytes
 from intake.errors import InboxItemError
 from intake.vault.folder import WholeFile, destroy, write_whole
 from intake.vault.ids import ID_PATTERN, MediaId, VaultId, new_id
+from intake.vault.inbox import open_plain
 from intake.vault.media import seal_slot
 
 if TYPE_CHECKING:
@@ -232,7 +233,7 @@ class _Hashing:
 
 def _read(inbox: Inbox, item: str) -> _Envelope | None:
     try:
-        with item_path(inbox, item).open("rb") as file:
+        with open_plain(item_path(inbox, item)) as file:
             content = file.read(LARGEST + 1)
         envelope = msgspec.msgpack.decode(content, type=_Envelope)
     except (OSError, msgspec.MsgspecError, UnicodeDecodeError, RecursionError):

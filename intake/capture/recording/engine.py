@@ -120,7 +120,6 @@ class Recorder:
         self._sleep = SuspendWatch(self._clocks)
         self._power = Power()
         self._free: int | None = None
-        self._heap = bytearray()
         self._stops: list[frames.Command] = []
 
     # --- beginning and end --------------------------------------------------------------------
@@ -228,11 +227,12 @@ class Recorder:
     # --- commands -----------------------------------------------------------------------------
 
     def _hear(self) -> None:
+        """Hear what is in the pipe now, and no more: whoever writes on and on holds up nothing."""
+        heard = b""
         with suppress(BlockingIOError):
-            while piece := os.read(self._control, _READ):
-                self._heap += piece
-        # A pipe takes a frame whole or not at all: what is left over is none of ours.
-        heard, self._heap = bytes(self._heap), bytearray()
+            heard = os.read(self._control, _READ)
+        # A pipe takes a frame whole or not at all, and holds no more than is read here: what is
+        # left over is none of ours.
         for command in frames.commands_in(heard):
             self._obey(command)
 

@@ -11,14 +11,14 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final, Literal
+from typing import TYPE_CHECKING, Annotated, Final, Literal
 
 import msgspec
 
 from crypto.errors import CryptoError
 from crypto.sealing import open_bytes, seal_bytes
 from intake.capture.recording import frames
-from intake.vault.inbox import GrowingFile
+from intake.vault.inbox import GrowingFile, open_plain
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -30,6 +30,9 @@ if TYPE_CHECKING:
 CONTEXT: Final = "intake/inbox-event/v1"
 FIRST_PREVIOUS: Final = "0" * 64
 LARGEST_RECORD: Final = 1 << 16
+
+
+_Digest = Annotated[str, msgspec.Meta(pattern="^([0-9a-f]{64})?$")]
 
 
 class _Body(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_field="what"):
@@ -44,8 +47,8 @@ class Begun(_Body, frozen=True, tag="begun", kw_only=True):
     author: frames.OptionalId
     offset_ms: frames.Count
     agrees: frames.Agrees
-    sides: list[frames.Side]
-    rate: int
+    sides: Annotated[list[frames.Side], msgspec.Meta(min_length=1, max_length=2)]
+    rate: Annotated[int, msgspec.Meta(ge=8000, le=48_000)]
     program: str
 
 
@@ -65,8 +68,8 @@ class PartEnded(_Body, frozen=True, tag="part_ended", kw_only=True):
     part: frames.Count
     media: frames.Id
     is_whole: bool
-    sha_sealed: str = ""
-    sha_plain: str = ""
+    sha_sealed: _Digest = ""
+    sha_plain: _Digest = ""
     sealed_bytes: frames.Count = 0
     plain_bytes: frames.Count = 0
     chunks: frames.Count = 0
@@ -203,7 +206,7 @@ def read_journal(
     """
     events: list[Event] = []
     previous, trusted = FIRST_PREVIOUS, list(keys)
-    with path.open("rb") as file:
+    with open_plain(path) as file:
         while True:
             head = file.read(frames.LENGTH_BYTES)
             if len(head) < frames.LENGTH_BYTES:
@@ -225,7 +228,7 @@ def read_journal(
 
 def has_a_record(path: Path) -> bool:
     """Whether a journal holds one whole record at least, or something that is none. OSError."""
-    with path.open("rb") as file:
+    with open_plain(path) as file:
         size = int.from_bytes(file.read(frames.LENGTH_BYTES), "big")
         return size > LARGEST_RECORD or (size > 0 and len(file.read(size)) == size)
 

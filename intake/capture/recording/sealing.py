@@ -8,6 +8,7 @@ begins the next one; if it refuses that as well, the session ends as well as the
 from __future__ import annotations
 
 import threading
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
@@ -201,8 +202,7 @@ class Sealer:
         self._measure(sound)
         self._show_growing()
         if self._part.plain_bytes // self._frame_bytes >= self._most_frames:
-            self._end_part()
-            self._begin_part()
+            self._end_part()  # the next sound begins another
 
     def _measure(self, sound: bytes) -> None:
         sides = np.frombuffer(sound, "<i2").reshape(-1, len(self.meters))
@@ -306,14 +306,22 @@ class Sealer:
             order.answer(None)
             return
         self._enter(journal.Destroyed(part=order.number, media=found[0].media))
-        found[0].is_destroyed = True
-        if self._part is not None and self._part.number == order.number:
+        if self._runs(order):
+            self._hold()
             self._end_part()
-            self._is_held = True
-            self.facts.holds += 1
         destroy(self._inbox.slot(found[0].media))
         destroy(self._inbox.media(found[0].media))
+        found[0].is_destroyed = True
         order.answer(frames.Noted(found[0].media, 0, order.number))
+
+    def _runs(self, order: DestroyPart) -> bool:
+        return self._part is not None and self._part.number == order.number
+
+    def _hold(self) -> None:
+        """Keep nothing more until a person lets it go on."""
+        if not self._is_held:
+            self._is_held = True
+            self.facts.holds += 1
 
     def _end(self, reason: frames.Ending) -> None:
         self._end_part()
@@ -328,6 +336,11 @@ class Sealer:
         reason: frames.Ending = "disk"
         try:
             had_part = self._part is not None
+            if isinstance(item, DestroyPart) and self._runs(item):
+                self._hold()
+                self._leave_part()  # what the witness refused begins no other part
+                self._do(item)
+                return
             unsealed = self._leave_part()
             if isinstance(item, EndSession):
                 reason = item.reason
@@ -337,10 +350,23 @@ class Sealer:
                 return
             if had_part or isinstance(item, BeginPart):
                 self._begin_part(unsealed)
+            elif isinstance(item, bytes):
+                self._begin_part(item)  # the part that it was to begin could not be made
             if not isinstance(item, bytes | BeginPart):
                 self._do(item)
         except OSError:
+            if isinstance(item, DestroyPart):
+                self._destroy_unsaid(item)
             self._break_off(reason)
+
+    def _destroy_unsaid(self, order: DestroyPart) -> None:
+        """Destroy a part of which not even the journal can say so: filing finds it missing."""
+        for part in self.facts.parts:
+            if part.number == order.number:
+                with suppress(OSError):
+                    destroy(self._inbox.slot(part.media))
+                with suppress(OSError):
+                    destroy(self._inbox.media(part.media))
 
     def _leave_part(self) -> bytes:
         """Leave a part without an end and return what of it is not on the disk."""

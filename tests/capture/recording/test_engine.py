@@ -6,21 +6,25 @@ The whole path runs in this process, on sound that tells its own place, and come
 from __future__ import annotations
 
 import errno
+import os
 import threading
+from contextlib import suppress
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
 from crypto import growing
 from crypto.chunks import SEALED_CHUNK_BYTES
-from intake.capture.recording import engine, parts, queueing
+from intake.capture.recording import engine, parts, queueing, sealing
 from intake.capture.recording.engine import World
 from intake.capture.recording.faking import LABEL, OTHER_LABEL, counted
 from intake.capture.recording.frames import Fake
 from intake.capture.recording.watching import Power
 from intake.egress.inspecting import verify_vault
-from intake.vault.inbox import inbox_of
+from intake.errors import RecorderGoneError
+from intake.vault.inbox import GrowingFile, control_name, find_pipe, inbox_of, open_to_write
 from tests.support.recordings import Here, recorded, setup_in, sound_of
 
 if TYPE_CHECKING:
@@ -33,6 +37,11 @@ if TYPE_CHECKING:
 COUNTED = Fake("count", is_paced=False)
 FRAMES_A_MS = 48
 PLENTY = 1 << 40
+_OPEN = Path("/proc/self/fd")
+
+
+def _name_of(descriptor: int) -> str:
+    return os.fspath((_OPEN / str(descriptor)).readlink())
 
 
 @dataclass
@@ -354,3 +363,158 @@ def test_room_for_the_end_is_kept_and_given_back(matter: Matter) -> None:
     here.stop()
 
     assert not inbox.reserve(session).exists()
+
+
+def refused_syncs(monkeypatch: pytest.MonkeyPatch, times: range) -> None:
+    """Let the disk refuse some of the syncs of whole files: the last step of a part's end."""
+    sync, count = os.fsync, iter(range(1_000_000))
+
+    def fsync(descriptor: int) -> None:
+        is_sound = _name_of(descriptor).endswith(".age")
+        if is_sound and next(count) in times:
+            raise OSError(errno.EIO, "refused")
+        sync(descriptor)
+
+    monkeypatch.setattr("crypto.growing.os.fsync", fsync)
+
+
+def test_a_disk_that_refuses_the_end_of_a_part_costs_no_sample(
+    matter: Matter, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What was not whole begins the next part; no file is closed under another one's number."""
+    here = begun(matter)
+    here.run(1_000)
+    settled(here, lambda: here.recorder.status().recorded_ms >= 1_000)
+    refused_syncs(monkeypatch, range(1))
+    here.told(lambda running: running.pause())
+    here.told(lambda running: running.go_on())
+    monkeypatch.undo()
+    here.run(2_000)
+    assert here.stop().ending == "stopped"
+
+    with matter.unlock() as vault:
+        assert vault.filed[0].state == "whole"
+        heard = all_sound(vault)
+        assert heard.startswith(counted(0, 48_000, 1)[:96_000])
+        assert verify_vault(vault) == []
+
+
+@pytest.mark.parametrize("what", ["end", "journal"])
+def test_a_part_that_was_refused_begins_no_other_where_the_disk_refuses(
+    matter: Matter, monkeypatch: pytest.MonkeyPatch, what: str
+) -> None:
+    """The witness says no and the disk says no: nothing of that part is sealed again."""
+    here = begun(matter)
+    here.run(1_000)
+    settled(here, lambda: here.recorder.status().recorded_ms >= 1_000)
+    (media,) = inbox_of(matter.path).parts()
+    if what == "end":
+        refused_syncs(monkeypatch, range(1))
+    else:
+        refused_once(monkeypatch, GrowingFile, "add")
+    status = here.told(lambda running: running.destroy_part(1))
+
+    assert (status.state, status.parts, status.part) == ("paused", [], 1)
+    assert inbox_of(matter.path).parts() == [media]
+    assert not inbox_of(matter.path).slot(media).exists()
+    assert not inbox_of(matter.path).media(media).exists()
+    here.stop()
+    with matter.unlock() as vault:
+        assert [filed.state for filed in vault.filed] == ["destroyed"]
+        (row,) = vault.testimony.rows("SELECT state FROM media WHERE role='recorded'")
+        assert row["state"] == "destroyed"
+
+
+def test_a_part_that_was_refused_goes_even_where_the_journal_cannot_say_so(
+    matter: Matter, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The disk takes no more events: the key goes all the same, and the session ends."""
+    here = begun(matter)
+    here.run(1_000)
+    settled(here, lambda: here.recorder.status().recorded_ms >= 1_000)
+    (media,) = inbox_of(matter.path).parts()
+
+    def add(*_: object) -> None:
+        raise OSError(errno.EIO, "refused")
+
+    monkeypatch.setattr(GrowingFile, "add", add)
+    with pytest.raises(RecorderGoneError):
+        here.told(lambda running: running.destroy_part(1))
+
+    assert not inbox_of(matter.path).slot(media).exists()
+    assert not inbox_of(matter.path).media(media).exists()
+
+
+def test_sound_whose_part_cannot_begin_waits_or_the_session_says_that_it_ended(
+    matter: Matter, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """After a long part the next one is refused once: no sample goes unsaid."""
+    here = begun(matter, part_ms=700)
+    here.run(300)
+    settled(here, lambda: here.recorder.status().part == 1)
+    refused_once(monkeypatch, sealing, "prepare_part")
+    here.run(3_000)
+    here.stop()
+
+    with matter.unlock() as vault:
+        sound = all_sound(vault)
+        assert sound == counted(0, len(sound) // 2, 1)
+        assert len(sound) >= 3_000 * 96
+
+
+def test_a_hundred_parts_leave_neither_files_open_nor_sound_in_memory(matter: Matter) -> None:
+    """Twenty minutes of sound as fast as it is taken, a part every twelve seconds."""
+    here = begun(matter, rate=8_000, part_ms=12_000)
+    here.run(30_000)
+    settled(here, lambda: here.recorder.status().recorded_ms >= 30_000)
+    files = len(list(_OPEN.iterdir()))
+    here.run(1_206_000)
+    settled(here, lambda: here.recorder.status().recorded_ms >= 1_206_000)
+    assert here.recorder.status().part >= 100
+
+    assert len(list(_OPEN.iterdir())) <= files
+    part = here.recorder._sealer._part
+    assert part is None or len(part.unsealed) <= 2 * 65_536
+    assert here.recorder._queue.has_room(1)
+    assert all(meter._frames <= 8_000 for meter in here.recorder._sealer.meters)
+    here.stop()
+
+
+def test_whoever_writes_on_and_on_into_the_pipe_holds_up_nothing(matter: Matter) -> None:
+    """Another program of the same user fills the control pipe: each turn hears a bounded piece."""
+    here = begun(matter)
+    pipe = find_pipe(inbox_of(matter.path), control_name(here.recorder.setup.session))
+    assert pipe is not None
+    descriptor = open_to_write(pipe)
+    read = os.read
+
+    def filled(number: int, size: int) -> bytes:
+        found = read(number, size)
+        if _name_of(number) == os.fspath(pipe):
+            with suppress(BlockingIOError):
+                os.write(descriptor, bytes(4096))
+            count.append(len(found))
+            assert len(count) < 100, "it listens and does nothing else"
+        return found
+
+    count: list[int] = []
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr("intake.capture.recording.engine.os.read", filled)
+        os.write(descriptor, b"rubbish")
+        for _ in range(5):
+            assert here.recorder.tick()
+    os.close(descriptor)
+    assert 1 <= len(count) <= 5
+    here.stop()
+
+
+def refused_once(monkeypatch: pytest.MonkeyPatch, place: object, name: str) -> None:
+    """Let one call of a function fail as a disk does, the next one from now."""
+    real, count = getattr(place, name), iter(range(1_000_000))
+
+    def fails(*given: object, **named: object) -> object:
+        if not next(count):
+            raise OSError(errno.EIO, "refused")
+        return real(*given, **named)
+
+    monkeypatch.setattr(place, name, fails)
