@@ -567,6 +567,7 @@ def test_the_whole_page_is_reached_by_tab_in_reading_order(
         screen.presence.minutes,
         screen.presence.close_interview,
         screen.recordings.table,
+        screen.recordings.more,
         screen.recordings.bring,
         screen.transcription.language,
         screen.transcription.also,

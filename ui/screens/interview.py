@@ -14,6 +14,7 @@ from intake.consent.setting import NO_CLASS, answers, set_answer
 from intake.errors import ConsentMissingError, NotClearedError, NotYourRoleError
 from intake.statement.overview import NextStep
 from intake.transcript.models import list_models
+from ui.bringing import Bringing
 from ui.capturing import place_of
 from ui.context import Place
 from ui.messages import sentence
@@ -68,6 +69,7 @@ class InterviewScreen(Screen):
         self.beginning = Beginning(context, self.begin, self)
         self.presence = Presence()
         self.recordings = Recordings()
+        self.bringing = Bringing(context, self)
         self.transcription = Transcription()
         self.consent = ConsentGrid(context.keys, lambda: context.preferences().look)
         self.erase = QPushButton(self.tr("Erase this interview..."))
@@ -122,6 +124,9 @@ class InterviewScreen(Screen):
         self.consent.answered.connect(self._on_answered)
         self.consent.table.current_changed.connect(self._see_question)
         self.recordings.import_wanted.connect(self._on_import)
+        self.recordings.more_wanted.connect(self.bringing.choose)
+        self.recordings.exhibits_wanted.connect(self.bringing.exhibits)
+        self.bringing.changed.connect(self.refresh)
         self.transcription.model_wanted.connect(self._on_other_model)
         self.transcription.start_wanted.connect(self._on_transcribe)
         self.to_transcript.clicked.connect(lambda: self.context.go(Place.TRANSCRIPT, None))
@@ -138,6 +143,7 @@ class InterviewScreen(Screen):
         self.consent.allow(may_answer=self._may_enter)
         self.transcription.allow(may_start=self._may_record)
         self.recordings.bring.setEnabled(self._may_record)
+        self.recordings.more.setEnabled(self._may_record)
         self.limits.setVisible(not self._may_record)
         error = NotClearedError() if self._may_enter else NotYourRoleError()
         words = (
@@ -239,9 +245,7 @@ class InterviewScreen(Screen):
     def _note(self, page: InterviewPage) -> str:
         if not _may_keep(page):
             return self.tr("First ask whether what is said may be kept (question 1).")
-        return self.tr(
-            "A file that you import stays where it was, unsealed. Decide what becomes of it."
-        )
+        return self.tr("A file stays where it was, unsealed: see to it.")
 
     def _mark_next(self, step: NextStep) -> None:
         """Give the button of the next step the look of the one that the screen is for."""

@@ -13,6 +13,7 @@ from PySide6.QtWidgets import (
     QGroupBox,
     QHBoxLayout,
     QLabel,
+    QMenu,
     QPushButton,
     QVBoxLayout,
     QWidget,
@@ -38,9 +39,11 @@ _MOST_ROWS: Final = 4
 
 
 class Recordings(QGroupBox):
-    """The list of recordings, and the button that brings in another."""
+    """The list of recordings, and the buttons that bring in another, or other things."""
 
     import_wanted = Signal()
+    more_wanted = Signal()
+    exhibits_wanted = Signal()
 
     def __init__(self) -> None:
         super().__init__()
@@ -60,6 +63,12 @@ class Recordings(QGroupBox):
         self.note.setWordWrap(True)
         self.note.setAccessibleName(self.tr("About the recordings"))
         self.bring = QPushButton(self.tr("Import a recording..."))
+        self.more = QPushButton(self.tr("More"))
+        self.more.setAccessibleName(self.tr("Other files, a folder, a chat, exhibits"))
+        choices = QMenu(self.more)
+        self.others = choices.addAction(self.tr("Import other files, a folder or a chat..."))
+        self.exhibits = choices.addAction(self.tr("Exhibits..."))
+        self.more.setMenu(choices)
         column = QVBoxLayout(self)
         column.setContentsMargins(GRID, GRID, GRID, GRID)
         column.setSpacing(GRID)
@@ -67,9 +76,12 @@ class Recordings(QGroupBox):
         row = QHBoxLayout()
         row.setSpacing(GRID)
         row.addWidget(self.note, stretch=1)
+        row.addWidget(self.more, alignment=Qt.AlignmentFlag.AlignTop)
         row.addWidget(self.bring, alignment=Qt.AlignmentFlag.AlignTop)
         column.addLayout(row)
         self.bring.clicked.connect(self.import_wanted)
+        self.others.triggered.connect(self.more_wanted)
+        self.exhibits.triggered.connect(self.exhibits_wanted)
         self.show_recordings(())
 
     def show_recordings(self, recordings: Sequence[Recording]) -> None:
