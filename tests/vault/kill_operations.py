@@ -33,6 +33,7 @@ _KEEPING: Final = "tests.vault.kills_of_keeping"
 _MEMBERS: Final = "tests.vault.kills_of_members"
 _RECOVERY: Final = "tests.vault.kills_of_recovery"
 _RECORDING: Final = "tests.vault.kills_of_recording"
+_BRINGING: Final = "tests.vault.kills_of_bringing"
 _TRAVELLING: Final = "tests.vault.kills_of_travelling"
 _QUEUE: Final = "tests.vault.kills_of_queue"
 WHERE: Final[Mapping[str, str]] = {
@@ -53,6 +54,9 @@ WHERE: Final[Mapping[str, str]] = {
     "live": _QUEUE,
     "consent": _ACCOUNT,
     "import": _ACCOUNT,
+    "exhibit": _BRINGING,
+    "statement": _BRINGING,
+    "chat": _BRINGING,
     "separate": _LEAVING,
     "confirm": _LEAVING,
     "translation-held": _LEAVING,
