@@ -491,3 +491,16 @@ def test_finding_in_ten_thousand_segments_takes_a_moment(
         1,
         2,
     ]
+
+
+def test_words_typed_behind_a_closed_vault_are_not_called_saved(
+    matter: Matter, open_window: OpenWindow, drafts: Interview
+) -> None:
+    """The two seconds of rest may end when there is nothing to save into any more."""
+    window = open_window(matter)
+    screen = transcript(window, drafts)
+    type_into(screen.editor.edit, "Typed too late.")
+    window.desk.close()
+    screen.acting.save()
+
+    assert screen.editor.is_changed

@@ -78,6 +78,8 @@ class Acting(QObject):
         """Hand the words to the desk, if they are not the vault's; in front of all that follows."""
         self._editor.stop_waiting()
         line = self._line
+        if not self._context.desk.is_open:
+            return  # nothing is open to save into; what is typed stays what is not saved
         if line is not None and self._box.may_edit and self._editor.is_changed:
             self._act(line, lambda _: None)
 
