@@ -579,6 +579,7 @@ def test_the_whole_page_is_reached_by_tab_in_reading_order(
         screen.consent.buttons["ask_again"],
         screen.consent.buttons["no"],
         screen.erase,
+        screen.voices,
         screen.to_transcript,
         screen.to_review,
     ]

@@ -7,7 +7,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import Qt, QTimer
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QWidget
+from PySide6.QtWidgets import QDialog, QHBoxLayout, QLabel, QPushButton, QWidget
 
 from intake.capture.interviews import add_present, end_session
 from intake.consent.setting import NO_CLASS, answers, set_answer
@@ -36,6 +36,7 @@ from ui.widgets.recordings import Recordings, Transcription
 from ui.widgets.second import SecondDialog
 from ui.widgets.start_box import StartBox
 from ui.widgets.two_columns import TwoColumns
+from ui.widgets.voices import VoicesDialog
 from ui.wording import next_step, words_for
 
 if TYPE_CHECKING:
@@ -74,6 +75,7 @@ class InterviewScreen(Screen):
         self.consent = ConsentGrid(context.keys, lambda: context.preferences().look)
         self.erase = QPushButton(self.tr("Erase this interview..."))
         self.second = QPushButton(self.tr("Look with a second person..."))
+        self.voices = QPushButton(self.tr("Who speaks..."))
         self.to_transcript = QPushButton(self.tr("Go to the transcript"))
         self.to_review = QPushButton(self.tr("Go to the review"))
         self._lay_out()
@@ -111,6 +113,7 @@ class InterviewScreen(Screen):
         buttons.addWidget(self.erase)
         buttons.addWidget(self.second)
         buttons.addStretch(1)
+        buttons.addWidget(self.voices)
         buttons.addWidget(self.to_transcript)
         buttons.addWidget(self.to_review)
         self.page.addLayout(buttons)
@@ -118,9 +121,10 @@ class InterviewScreen(Screen):
     def _wire(self) -> None:
         self.presence.person_wanted.connect(self._on_person)
         self.presence.end_wanted.connect(self._on_end)
-        self.presence.close_wanted.connect(self._on_close)
-        self.erase.clicked.connect(self._on_erase)
-        self.second.clicked.connect(self._on_second)
+        self.presence.close_wanted.connect(partial(self._ask, ClosingDialog, self._on_left))
+        self.erase.clicked.connect(lambda: self._ask(EraseDialog, self._on_erased))
+        self.second.clicked.connect(lambda: self._ask(SecondDialog, self.refresh))
+        self.voices.clicked.connect(lambda: self._ask(VoicesDialog, self.refresh))
         self.consent.answered.connect(self._on_answered)
         self.consent.table.current_changed.connect(self._see_question)
         self.recordings.import_wanted.connect(self._on_import)
@@ -324,23 +328,16 @@ class InterviewScreen(Screen):
     def _on_end(self, minutes: int) -> None:
         self._act(lambda vault, one: end_session(vault, one, after=dt.timedelta(minutes=minutes)))
 
-    def _on_second(self) -> None:
+    def _ask(self, dialog: Callable[..., QDialog], then: Callable[..., object]) -> None:
+        """Open a dialog about the interview in front; `then` hears how it ended."""
         if self.interview is not None:
-            SecondDialog(self.context, self, self.interview, self.refresh).open()
-
-    def _on_erase(self) -> None:
-        if self.interview is not None:
-            EraseDialog(self.context, self, self.interview, self._on_erased).open()
+            dialog(self.context, self, self.interview, then).open()
 
     def _on_erased(self) -> None:
         words = self.tr("{code} was erased. Custody shows when, and who signed.")
         code = self.interview.code if self.interview else ""
         self.context.go(Place.WITNESSES, None)
         self.context.notices.say(words.format(code=code))
-
-    def _on_close(self) -> None:
-        if self.interview is not None:
-            ClosingDialog(self.context, self, self.interview, self._on_left).open()
 
     def _on_left(self, state: str) -> None:
         closed = self.tr("The interview is closed.")
