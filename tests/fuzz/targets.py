@@ -54,6 +54,7 @@ from intake.vault import head, media, members, receipts
 from intake.vault.container import Backup
 from intake.vault.folder import SUBFOLDERS, Folder, read_folder
 from intake.vault.ids import MediaId, MemberId, VaultId
+from tests.fuzz.brought_targets import BROUGHT, BROUGHT_FRAMES
 from tests.transcription.formats import by_name, file_of
 from tests.transcription.sounds import Octets
 from transcription import frames
@@ -412,6 +413,11 @@ TARGETS: Final[tuple[Target, ...]] = (
             document_seeds,
         )
         for name, kind in _DOCUMENTS.items()
+    ),
+    *(Target(*each) for each in BROUGHT),
+    *(
+        Target(f"frames of {name}", partial(_frame, kind), _FRAMES, small_seeds)
+        for name, kind in BROUGHT_FRAMES.items()
     ),
     Target("frames of the engine", partial(_frame, frames.FromWorker), _FRAMES, small_seeds),
     Target("frames of the decoder", partial(_frame, frames.FromDecoder), _FRAMES, small_seeds),
