@@ -14,6 +14,7 @@ from __future__ import annotations
 
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from intake.capture.arrival import UNSAID, Arrival, Came
@@ -87,7 +88,7 @@ def look_at_chat(vault: Vault, path: Path, *, order: str = "") -> Chat:
     """
     vault.require_role("interviewer")
     vault.require_cleared()
-    with opened(path) as found, _walked(vault, found, CancelToken(), silent) as (archive, _):
+    with opened(path) as found, _walked(vault, found) as (archive, _):
         return _chat_in(archive, order)[1]
 
 
@@ -100,6 +101,7 @@ def bring_chat(
     arrival: Arrival = UNSAID,
     witness: str = "",
     order: str = "",
+    without_walls: bool = False,
     token: CancelToken | None = None,
     report: Report = silent,
 ) -> ChatBrought:
@@ -116,7 +118,8 @@ def bring_chat(
     if not is_offered(language):
         raise WrongLanguageError
     token = token or CancelToken()
-    with opened(path) as found, _walked(vault, found, token, report) as (archive, sealed):
+    walked = partial(_walked, vault, token=token, report=report, without_walls=without_walls)
+    with opened(path) as found, walked(found) as (archive, sealed):
         text, chat, octets = _chat_in(archive, order)
         if witness and witness not in chat.senders:
             raise NoSuchSenderError
@@ -127,17 +130,26 @@ def bring_chat(
             more={"archive": found.name, "archive_sha256": sealed.sha_plain},
         )
         bringing = _Bringing(vault, interview, archive, chat=chat, came=came, token=token)
+        bringing.without_walls = without_walls
         return bringing.bring(text, octets, language=language, witness=witness, report=report)
 
 
 @contextmanager
 def _walked(
-    vault: Vault, found: FoundFile, token: CancelToken, report: Report
+    vault: Vault,
+    found: FoundFile,
+    *,
+    token: CancelToken | None = None,
+    report: Report = silent,
+    without_walls: bool = False,
 ) -> Iterator[tuple[Archive, SealedFile]]:
     """Seal an archive, walk it in its child, and remove the seal again."""
-    sealed = seal_found(vault, found, token, report)
+    sealed = seal_found(vault, found, token or CancelToken(), report)
     try:
-        with vault.open_unfiled(sealed) as source, Archive(source) as archive:
+        with (
+            vault.open_unfiled(sealed) as source,
+            Archive(source, without_walls=without_walls) as archive,
+        ):
             yield archive, sealed
     except TranscriptionError as error:
         raise IntakeError(error.sentence) from None
@@ -185,6 +197,7 @@ class _Bringing:
         self._came = came
         self._token = token
         self._made: dict[str, Outcome] = {}
+        self.without_walls = False
 
     def bring(
         self, text: Entry, octets: bytes, *, language: str, witness: str, report: Report
@@ -265,7 +278,14 @@ class _Bringing:
         return Outcome(name, "exhibit", media=exhibit.media, exhibit=exhibit.number)
 
     def _recording(self, sealed: SealedFile, came: Came) -> Outcome:
-        made = enter_recording(self._vault, self._interview, sealed, came, token=self._token)
+        made = enter_recording(
+            self._vault,
+            self._interview,
+            sealed,
+            came,
+            without_walls=self.without_walls,
+            token=self._token,
+        )
         return Outcome(
             came.name,
             "recording",

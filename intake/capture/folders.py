@@ -99,6 +99,8 @@ class Plan:
     order: str = ""
     description: str = field(default="", repr=False)
     arrival: Arrival = UNSAID
+    without_walls: bool = False
+    """A person, told so, allows that these files are read without walls (decision 18)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -289,6 +291,7 @@ def _one(
             arrival=plan.arrival,
             speaker=plan.speaker,
             encoding=plan.encoding,
+            without_walls=plan.without_walls,
             token=token,
             report=report,
         )
@@ -308,7 +311,13 @@ def _one(
         outcome = Outcome(name, "exhibit", media=exhibit.media, exhibit=exhibit.number)
     else:
         sound = import_recording(
-            vault, interview, path, arrival=plan.arrival, token=token, report=report
+            vault,
+            interview,
+            path,
+            arrival=plan.arrival,
+            without_walls=plan.without_walls,
+            token=token,
+            report=report,
         )
         outcome = Outcome(
             name,
@@ -350,6 +359,7 @@ def _chat(
         arrival=plan.arrival,
         witness=plan.witness,
         order=plan.order,
+        without_walls=plan.without_walls,
         token=token,
         report=report,
     )

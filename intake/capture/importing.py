@@ -60,13 +60,15 @@ def import_recording(
     path: Path,
     *,
     arrival: Arrival = UNSAID,
+    without_walls: bool = False,
     token: CancelToken | None = None,
     report: Report = silent,
 ) -> Imported:
     """Seal a recording unchanged and make its working copy. Needs a cleared interviewer.
 
     The witness must have agreed that what they say is kept. Original and working copy get their
-    rows together, in one change: a file that turns out to be no sound leaves nothing. Raises
+    rows together, in one change: a file that turns out to be no sound leaves nothing.
+    `without_walls` only where a person, told so, allowed it for this file (decision 18). Raises
     `ConsentMissingError`, `FileUnreadableError`, `AlreadyImportedError`, `CancelledError`, or an
     `IntakeError` with the decoder's sentence for what is no sound.
     """
@@ -77,7 +79,15 @@ def import_recording(
             refuse_known(vault, interview, found, token)
             original = seal_found(vault, found, token, report)
             came = Came(name=found.name, arrival=arrival, file_time=found.time)
-        return enter_recording(vault, interview, original, came, token=token, report=report)
+        return enter_recording(
+            vault,
+            interview,
+            original,
+            came,
+            without_walls=without_walls,
+            token=token,
+            report=report,
+        )
     except CancelledError:
         raise CancelledError(_CANCELLED) from None
 
@@ -99,6 +109,7 @@ def enter_recording(
     original: SealedFile,
     came: Came,
     *,
+    without_walls: bool = False,
     token: CancelToken,
     report: Report = silent,
 ) -> Imported:
@@ -109,7 +120,10 @@ def enter_recording(
     working: SealedFile | None = None
     try:
         refuse_twice(vault, interview, original)
-        with vault.open_unfiled(original) as source, DecodedAudio(source) as audio:
+        with (
+            vault.open_unfiled(original) as source,
+            DecodedAudio(source, without_walls=without_walls) as audio,
+        ):
             working = vault.seal_sound(_sound(audio, token, report))
             made = _write_rows(vault, interview, original, working, came=came, audio=audio)
     except BaseException as error:

@@ -85,6 +85,7 @@ def bring_statement(
     arrival: Arrival = UNSAID,
     speaker: str | None = None,
     encoding: str = "",
+    without_walls: bool = False,
     token: CancelToken | None = None,
     report: Report = silent,
 ) -> Statement:
@@ -109,7 +110,7 @@ def bring_statement(
     except CancelledError:
         raise CancelledError(_CANCELLED) from None
     try:
-        document = _read(vault, sealed, encoding)
+        document = _read(vault, sealed, encoding, without_walls=without_walls)
         lines = [
             WrittenLine(speaker, language, DraftText(paragraph))
             for paragraph in document.paragraphs
@@ -120,10 +121,10 @@ def bring_statement(
         raise
 
 
-def _read(vault: Vault, sealed: SealedFile, encoding: str) -> Document:
+def _read(vault: Vault, sealed: SealedFile, encoding: str, *, without_walls: bool) -> Document:
     try:
         with vault.open_unfiled(sealed) as source:
-            return read_document(source, encoding=encoding)
+            return read_document(source, encoding=encoding, without_walls=without_walls)
     except TranscriptionError as error:
         raise IntakeError(error.sentence) from None
 

@@ -110,6 +110,13 @@ def import_files(
     generation: GenerationOption = "unknown",
     words: WordsOption = None,
     clock: ClockOption = None,
+    open_walls: Annotated[
+        bool,
+        typer.Option(
+            "--without-walls",
+            help="Read these files although this computer cannot shut their reader off.",
+        ),
+    ] = False,
     as_json: JsonOption = False,
 ) -> None:
     """Bring in recordings, statements, chats or folders, unchanged."""
@@ -131,6 +138,7 @@ def import_files(
             witness=_witness(vault, paths, witness, dates),
             order=dates,
             arrival=arrival,
+            without_walls=open_walls,
         )
         with progress("Bringing in") as report:
             made = bring_all(vault, interview.id, paths, plan, report=report)

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import os
+from functools import partial
 from typing import TYPE_CHECKING
 
 import pytest
 
 from intake.capture import folders
+from intake.capture.arrival import story_of
 from intake.capture.exhibits import list_exhibits
 from intake.capture.folders import Brought, Plan, bring_all, find_files
 from intake.capture.playing import list_sounds
@@ -27,12 +29,18 @@ from tests.capture import exported_chat
 from tests.capture.test_importing import sound, state_of
 from tests.support.matter import new_interview
 from tests.transcription import brought
+from transcription.decoding import DecodedAudio
 from transcription.errors import NotAudioError
+from transcription.picturing import show_picture
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from intake.vault.vault import Vault
+
+
+OPEN_DECODER = "tests.transcription.open_decoder"
+OPEN_READER = "tests.transcription.open_reader"
 
 
 def phone(folder: Path) -> Path:
@@ -194,6 +202,31 @@ def test_a_folder_is_walked_within_bounds(tmp_path: Path, monkeypatch: pytest.Mo
         (many / str(number)).write_bytes(b"x")
     with pytest.raises(TooManyFilesError, match="more files"):
         find_files([many])
+
+
+def test_where_no_walls_hold_a_person_has_to_allow_it(
+    vault: Vault, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """M09: nothing is read and nothing kept without their word; with it the file comes in."""
+    for place, made, child in (
+        ("intake.capture.importing.DecodedAudio", DecodedAudio, {"decoder": OPEN_DECODER}),
+        ("intake.capture.exhibits.show_picture", show_picture, {"child": OPEN_READER}),
+    ):
+        monkeypatch.setattr(place, partial(made, **child))
+    interview, file, photo = new_interview(vault).id, tmp_path / "a.wav", tmp_path / "b.jpg"
+    file.write_bytes(sound(1))
+    photo.write_bytes(brought.picture())
+    before = state_of(vault)
+
+    with pytest.raises(IntakeError, match="cannot shut off"):
+        bring_all(vault, interview, [file], Plan())
+    assert state_of(vault) == before
+    made = bring_all(vault, interview, [file, photo], Plan(without_walls=True))
+
+    assert told(made) == [("a.wav", "recording"), ("b.jpg", "exhibit")]
+    (exhibit,) = list_exhibits(vault, interview)
+    assert exhibit.media is not None
+    assert "cannot shut off" in story_of(vault, exhibit.media).facts["not_shown"]
 
 
 def test_a_folder_without_a_file_says_so(tmp_path: Path) -> None:
