@@ -7,6 +7,7 @@ nowhere else. What no phone makes is refused as a whole, before a byte of it is 
 
 from __future__ import annotations
 
+import base64
 import io
 import stat
 import sys
@@ -50,6 +51,12 @@ _LOCAL_HEAD: Final = 30
 _METHODS: Final = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 _DEEPEST: Final = 3
 _FORBIDDEN: Final = "\\:\x7f"
+# Two small files, one of them named in letters that are no ASCII.
+_SAMPLE: Final = base64.b64decode(
+    "UEsDBBQAAAAIAAAAIVxkenCvBgAAAGQAAAAFAAAAYS50eHRLTKQ9AABQSwMEFAAACAgAAAAhXPnvvnEDAAAAAQAAAAYA"
+    "AADDpC50eHRLAgBQSwECFAMUAAAACAAAACFcZHpwrwYAAABkAAAABQAAAAAAAAAAAAAAgAEAAAAAYS50eHRQSwECFAMU"
+    "AAAICAAAACFc+e++cQMAAAABAAAABgAAAAAAAAAAAAAAgAEpAAAAw6QudHh0UEsFBgAAAAACAAIAZwAAAFAAAAAAAA=="
+)
 _RESERVED: Final = frozenset({"con", "prn", "aux", "nul"})
 
 
@@ -175,12 +182,8 @@ def _serve(channel: Channel[ToArchives], source: SourceFrame) -> None:
 
 def warm_up() -> None:
     """Walk and unpack a small archive of our own, so that nothing is imported under the limits."""
-    made = io.BytesIO()
-    with zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED) as archive:
-        archive.writestr("a.txt", "a" * 100)
-        archive.writestr("\u00e4.txt", "b")
-    size = made.seek(0, io.SEEK_END)
-    opened, entries = opened_archive(io.BufferedReader(made), size)
+    made = io.BytesIO(_SAMPLE)
+    opened, entries = opened_archive(io.BufferedReader(made), len(_SAMPLE))
     for entry in entries:
         opened.read(entry)
     "a".encode("cp437")

@@ -130,7 +130,7 @@ def write_derived(
         "tool": derived.tool,
         "settings": derived.settings,
         "made": now_here(),
-        "made_by": vault.member,
+        "maker": vault.member,
     }
     _insert(change, media, told)
 

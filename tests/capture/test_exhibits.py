@@ -119,7 +119,7 @@ def test_numbers_go_up_and_things_need_no_file(vault: Vault, tmp_path: Path) -> 
     assert exhibits.exhibit_facts(vault, found[0])["how_words"] == ARRIVAL.words
     assert exhibits.picture(vault, found[2]).container == "pdf"
     for number in (0, 3):
-        with pytest.raises(NothingToShowError):
+        with pytest.raises(NothingToShowError, match="no picture of this exhibit"):
             exhibits.picture(vault, found[number])
     assert len(list_brought(vault, interview)) == 3
     assert verify_vault(vault) == []

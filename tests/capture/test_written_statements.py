@@ -110,7 +110,7 @@ def test_how_it_was_made_is_kept(vault: Vault, tmp_path: Path) -> None:
     assert derived.facts["parent_sha256"] == made.sha256
     assert derived.facts["settings"] == "from txt, letters as cp1251; 1 paragraphs"
     assert derived.facts["tool"].startswith("expat ")
-    assert derived.facts["made_by"] == vault.member
+    assert derived.facts["maker"] == vault.member
 
 
 def test_a_person_compares_it_and_then_it_can_be_released(vault: Vault, tmp_path: Path) -> None:
