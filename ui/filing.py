@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from ui.desk import Desk
     from ui.widgets.notices import NoticeStrip
 
-_TROUBLE: Final = frozenset({"apart", "recovered", "nothing"})
+_TROUBLE: Final = frozenset({"apart", "recovered", "nothing", "waits"})
 
 
 class Filing(QObject):

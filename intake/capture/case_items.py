@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Final, Literal
+from typing import Annotated, Final, Literal
 
 import msgspec
 
@@ -10,6 +10,9 @@ from intake.capture.recording.frames import Count, Id  # noqa: TC001  # msgspec 
 
 LONGEST_TEXT: Final = 1 << 20
 """In bytes of UTF-8, of one line or note."""
+
+
+_Digest = Annotated[str, msgspec.Meta(pattern="^[0-9a-f]{64}$")]
 
 
 class _Body(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_field="what"):
@@ -69,9 +72,9 @@ class Shown(_Body, frozen=True, tag="shown", kw_only=True):
     name: str
     media: Id
     slot: Id
-    sha_slot: str
-    sha_sealed: str
-    sha_plain: str
+    sha_slot: _Digest
+    sha_sealed: _Digest
+    sha_plain: _Digest
     size_bytes: Count
 
 

@@ -16,9 +16,10 @@ from typing import TYPE_CHECKING, Final
 
 from crypto.errors import SignatureError
 from crypto.signing import VerifyKey
-from intake.capture import case_items, writing
+from intake.capture import case_items
 from intake.capture.beginning import insert_agreement
 from intake.capture.case_items import CaseBegun, Shown, Typed, unpacked
+from intake.capture.filing_lines import Lines
 from intake.capture.filing_shown import (
     clear_shown,
     destroy_shown,
@@ -26,12 +27,12 @@ from intake.capture.filing_shown import (
     keep_shown_apart,
     place_shown,
 )
-from intake.capture.interviews import list_present
 from intake.capture.notes import insert_note
 from intake.consent.setting import check_answer, insert_answer
-from intake.errors import ConsentCellError
+from intake.errors import ConsentCellError, NotForTestimonyError
+from intake.vault.domains import LANG, MOST_MS
 from intake.vault.folder import destroy
-from intake.vault.ids import InterviewId, MediaId, SegmentId, WitnessId, new_id, new_witness_code
+from intake.vault.ids import InterviewId, WitnessId, new_id, new_witness_code
 from intake.vault.inbox import clear, inbox_of, keep_apart
 from intake.vault.inbox_items import (
     FiledCase,
@@ -41,7 +42,7 @@ from intake.vault.inbox_items import (
     open_item,
 )
 from intake.vault.tombstones import is_erased, signed_tombstones
-from intake.vault.vouching import vouched
+from intake.vault.vouching import acts, vouched
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -62,6 +63,8 @@ __all__ = [
 CASE: Final = "case"
 """Kind of `interview_fact` (identities.db): a colon, the case; its value is the two words."""
 _NUMBER: Final = "case_item"
+_EARLIEST, _LATEST = 1970, 9998
+"""Years: a clock whose battery is empty begins in 1970."""
 
 
 @dataclass(slots=True)
@@ -83,7 +86,8 @@ class _Waiting:
 
     def at_ms(self, body: case_items.Body) -> int:
         """Return how long after the beginning something was."""
-        return max(0, int((_time(body) - self.began).total_seconds() * 1000))
+        after_ms = int((_time(body) - self.began).total_seconds() * 1000)
+        return min(max(0, after_ms), MOST_MS)  # a clock may have been set meanwhile
 
 
 def file_cases(vault: Vault) -> list[FiledCase]:
@@ -150,18 +154,15 @@ def _read(vault: Vault, inbox: Inbox) -> tuple[list[_Waiting], list[str]]:
     items, identity = items_in(inbox), vault.slot_opener()
     filed = _filed(vault) if items else set()
     for item in items:
-        if item in filed:
-            clear(inbox, [item_path(inbox, item)])
-            continue
         opened = open_item(inbox, item, vault=vault.id, keys=keys, identity=identity)
-        if opened is None:
+        body = None if opened is None else unpacked(opened[1])
+        if item in filed:
+            _clear_again(inbox, item, body)
+            continue
+        if opened is None or body is None or not _can_be(body):
             apart.append(item)
             continue
-        head, content = opened
-        body = unpacked(content)
-        if body is None or not _has_time(body):
-            apart.append(item)
-            continue
+        head = opened[0]
         cases.setdefault(head.case, _Waiting(head.case)).items.append((head, body))
     for each in cases.values():
         each.items.sort(key=lambda pair: (pair[0].n, pair[1].time))
@@ -177,11 +178,12 @@ def _file_case(vault: Vault, inbox: Inbox, waiting: _Waiting) -> FiledCase | Non
         return None  # a tombstone that nobody signed destroys nothing: verify names it
     if interview is None:
         interview = _make_interview(vault, waiting)
-    apart, lines = [], _Lines(vault, interview)
+    apart, lines = [], Lines(vault, interview)
     for head, body in waiting.items:
-        if isinstance(body, Shown) and not place_shown(vault, inbox, body):
+        if not _fits(vault, inbox, body, lines):
             apart.append(head.item)
-            keep_shown_apart(inbox, body)
+            if isinstance(body, Shown):
+                keep_shown_apart(inbox, body)
             _keep_apart(vault, inbox, head.item)
             continue
         _enter(vault, waiting, interview, head, body, lines=lines)
@@ -196,6 +198,17 @@ def _file_case(vault: Vault, inbox: Inbox, waiting: _Waiting) -> FiledCase | Non
         items=len(waiting.items) - len(apart),
         apart=tuple(apart),
     )
+
+
+def _fits(vault: Vault, inbox: Inbox, body: case_items.Body, lines: Lines) -> bool:
+    """Whether an item names nothing of another interview; an exhibit has its place then."""
+    match body:
+        case Shown():
+            return place_shown(vault, inbox, body)
+        case Typed():
+            return lines.belongs(body)
+        case _:
+            return True
 
 
 def _make_interview(vault: Vault, waiting: _Waiting) -> InterviewId:
@@ -259,50 +272,6 @@ def _witness(vault: Vault, begun: CaseBegun | None) -> tuple[WitnessId, str, boo
     return WitnessId(new_id()), code, True
 
 
-class _Lines:
-    """Which media row the lines of a sitting belong to, and which line the next goes on with."""
-
-    def __init__(self, vault: Vault, interview: InterviewId) -> None:
-        self._vault = vault
-        self._interview = interview
-        self._last: dict[str, tuple[SegmentId, str]] = {}
-
-    def enter(self, change: Change, body: Typed) -> None:
-        """Add one line to a change: a new one, or more of the last one of its sitting."""
-        media = self._media(change, body)
-        last = self._last.get(body.sitting)
-        if body.goes_on and last is not None:
-            segment, text = last
-            longer = f"{text}\n{body.text}"
-            change.identities.update("draft", {"segment": segment}, {"text": text}, text=longer)
-            change.testimony.update(
-                "segment", {"id": segment}, {"rev": 0, "retired": 0}, end_ms=body.at_ms
-            )
-            self._last[body.sitting] = segment, longer
-            return
-        speaker = {"Q": "IV-1", "A": "W-1"}.get(body.who, body.who)
-        codes = {person.code for person in list_present(self._vault, self._interview)}
-        line = writing.WrittenLine(
-            speaker if speaker in codes else None,
-            body.lang,
-            writing.DraftText(body.text),
-            body.at_ms,
-            body.at_ms,
-        )
-        (segment,) = writing.write_lines(self._vault, change, self._interview, media, [line])
-        self._last[body.sitting] = segment, body.text
-
-    def _media(self, change: Change, body: Typed) -> MediaId:
-        """Return the media row of a sitting: its id is the sitting's, so it is made once."""
-        media = MediaId(body.sitting)
-        row = self._vault.testimony.row("SELECT duration_ms FROM media WHERE id=?", media)
-        if row is None:
-            return writing.add_written(change, self._interview, media=media, duration_ms=body.at_ms)
-        if body.at_ms > int(row["duration_ms"] or 0):
-            change.testimony.update("media", {"id": media}, duration_ms=body.at_ms)
-        return media
-
-
 def _enter(
     vault: Vault,
     waiting: _Waiting,
@@ -310,11 +279,12 @@ def _enter(
     head: ItemHead,
     body: case_items.Body,
     *,
-    lines: _Lines,
+    lines: Lines,
 ) -> None:
     """Write the rows of one item, and that it was dealt with: together, or not at all."""
     at_ms = waiting.at_ms(body)
-    with vault.alone(), vault.change("inbox.filed", interview=interview) as change:
+    given = {"interview": interview, "item": head.item}
+    with vault.alone(), vault.change("inbox.filed", **given) as change:
         match body:
             case case_items.CaseBegun(agrees=agrees) | case_items.Agreed(agrees=agrees):
                 insert_agreement(vault, change, interview, agrees, at_ms=at_ms)
@@ -327,12 +297,14 @@ def _enter(
             case case_items.Shown():
                 enter_shown(vault, change, interview, body, at_ms)
         _enter_item(vault, change, head.item, "filed")
-        change.identities.insert(
-            "interview_fact",
-            interview=interview,
-            kind=f"{_NUMBER}:{head.device}:{head.n}",
-            value=body.time,
-        )
+        number = {"interview": interview, "kind": f"{_NUMBER}:{head.device}:{head.n}"}
+        if not _has_fact(vault, number):  # two programs can have taken the same number at once
+            change.identities.insert("interview_fact", **number, value=body.time)
+
+
+def _has_fact(vault: Vault, key: dict[str, str]) -> bool:
+    sql = "SELECT 1 FROM interview_fact WHERE interview=? AND kind=?"
+    return vault.identities.row(sql, key["interview"], key["kind"]) is not None
 
 
 def _enter_answer(
@@ -386,11 +358,18 @@ def _missing(vault: Vault, waiting: Sequence[_Waiting]) -> int:
 def _filed(vault: Vault) -> set[str]:
     """Return the items that were brought in, as a cleared member signed.
 
-    A row alone says nothing: whoever can write testimony.db could else let this unlock clear away
-    what was never brought in.
+    By the entries, not by `inbox_item`: whoever can write testimony.db could else let this unlock
+    clear away what was never brought in; and the rows of what was erased since have no seals.
     """
-    found = vouched(vault.testimony, vault.record, vault.id, "inbox_item")
-    return {str(each.row["id"]) for each in found if each.row["state"] == "filed"}
+    found = acts(vault.testimony, vault.record, vault.id, ("inbox.filed",))
+    return {str(fields.get("item", "")) for _, fields in found}
+
+
+def _clear_again(inbox: Inbox, item: str, body: case_items.Body | None) -> None:
+    """Take away what was brought in before: a crash left it, or somebody put it back."""
+    if isinstance(body, Shown):
+        destroy_shown(inbox, body)
+    clear(inbox, [item_path(inbox, item)])
 
 
 def _enter_item(vault: Vault, change: Change, item: str, state: str) -> None:
@@ -405,11 +384,17 @@ def _time(body: case_items.Body) -> dt.datetime:
     return dt.datetime.fromisoformat(body.time)
 
 
-def _has_time(body: case_items.Body) -> bool:
+def _can_be(body: case_items.Body) -> bool:
+    """Whether a body has a time that can be, and a language that is one."""
     try:
-        return _time(body).tzinfo is not None
-    except ValueError:
+        at = _time(body)
+        if at.tzinfo is None or not _EARLIEST <= at.year <= _LATEST:
+            return False
+        if isinstance(body, Typed):
+            LANG(body.lang)
+    except (ValueError, NotForTestimonyError):
         return False
+    return True
 
 
 def sentences_of(filed: FiledCase) -> list[str]:

@@ -3,22 +3,26 @@
 from __future__ import annotations
 
 import hashlib
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from crypto.hybrid import HybridRecipient
 from intake.capture.recording.placing import rewrapped
 from intake.errors import MediaDamagedError
 from intake.vault.folder import destroy, sync_folder, take_place, write_whole
 from intake.vault.ids import InterviewId, MediaId, new_id
-from intake.vault.inbox import clear, keep_apart
+from intake.vault.inbox import clear, keep_apart, open_plain
 from intake.vault.inbox_items import exhibit_path, exhibit_slot
 from intake.vault.media import identity_in, sealed_digest
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from intake.capture.case_items import Shown
     from intake.vault.change import Change
     from intake.vault.inbox import Inbox
     from intake.vault.vault import Vault
+
+_LARGEST_SLOT: Final = 1 << 20
 
 
 def enter_shown(
@@ -65,22 +69,28 @@ def enter_shown(
 def place_shown(vault: Vault, inbox: Inbox, body: Shown) -> bool:
     """Give an exhibit and its slot their places; tell whether they are what the item says.
 
-    Nothing is placed before both were looked at. Every step can be done again after a crash.
+    Nothing is placed before both were looked at. Every step can be done again after a crash. An
+    item that names a file or a slot of another one as its own is none.
     """
+    known = vault.testimony.row("SELECT 1 FROM media WHERE id=? OR slot=?", body.media, body.slot)
+    try:
+        return known is None and _placed(vault, inbox, body)
+    except MediaDamagedError:
+        return False
+
+
+def _placed(vault: Vault, inbox: Inbox, body: Shown) -> bool:
     waiting, media = exhibit_path(inbox, body.media), MediaId(body.media)
     slot, place = exhibit_slot(inbox, body.media), vault.folder.slot(body.slot)
     is_placed = not waiting.exists()
-    found = sealed_digest(vault.folder, media) if is_placed else _digest_of(inbox, body)
+    found = sealed_digest(vault.folder, media) if is_placed else _digest_of(waiting)
     if found != body.sha_sealed:
         return False
     if slot.exists():
-        sealed = slot.read_bytes()
+        sealed = _read(slot)
         if hashlib.sha256(sealed).hexdigest() != body.sha_slot:
             return False
-        try:
-            identity_in(sealed, vault.id, body.slot, media, vault.slot_opener())
-        except MediaDamagedError:
-            return False
+        identity_in(sealed, vault.id, body.slot, media, vault.slot_opener())
         recipient = HybridRecipient.parse(vault.record.recipients["slot"])
         write_whole(place, rewrapped(sealed, vault, recipient))
     elif not place.exists():
@@ -92,9 +102,20 @@ def place_shown(vault: Vault, inbox: Inbox, body: Shown) -> bool:
     return True
 
 
-def _digest_of(inbox: Inbox, body: Shown) -> str:
-    with exhibit_path(inbox, body.media).open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+def _read(slot: Path) -> bytes:
+    try:
+        with open_plain(slot) as file:
+            return file.read(_LARGEST_SLOT)
+    except OSError:
+        raise MediaDamagedError from None
+
+
+def _digest_of(exhibit: Path) -> str:
+    try:
+        with open_plain(exhibit) as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError:
+        raise MediaDamagedError from None
 
 
 def keep_shown_apart(inbox: Inbox, body: Shown) -> None:

@@ -181,6 +181,7 @@ def unlock(path: Path, member: MemberId, passphrase: Passphrase) -> Vault:
         if vault.is_cleared:
             with suppress(IntakeError, OSError):  # what stays in the inbox is sealed and safe there
                 vault.filed_cases = file_cases(vault)
+            with suppress(IntakeError, OSError):
                 vault.filed = file_inbox(vault, partial(begin_case, vault))
                 settle_live(vault)
                 complete_travel(vault)

@@ -66,6 +66,7 @@ FIELDS: Final[Mapping[str, Domain]] = {
     "exhibit": ID,
     "export": ID,
     "interview": ID,
+    "item": ID,
     "lang": LANG,
     "media": ID,
     "member": ID,

@@ -24,7 +24,7 @@ Domain = Callable[[object], Value]
 """Takes what a caller wants to write, returns what is stored, or raises `NotForTestimonyError`."""
 
 _SIGNATURE_BYTES: Final = 64
-_MAX_MS: Final = 400 * 24 * 3600 * 1000
+MOST_MS: Final = 400 * 24 * 3600 * 1000
 
 
 def matching(pattern: re.Pattern[str]) -> Domain:
@@ -159,7 +159,7 @@ LANGS: Final = matching(re.compile(r"[a-z]{2,3}(,[a-z]{2,3}){0,7}"))
 DIGEST: Final = matching(re.compile(r"[0-9a-f]{64}"))
 MODEL_IDENTITY: Final = matching(re.compile(r"AGE-SECRET-KEY-(PQ-)?1[AC-HJ-NP-Z02-9]{58}"))
 AGE_RECIPIENT: Final = matching(re.compile(r"age1(pq1)?[ac-hj-np-z02-9]{58,2000}"))
-MS: Final = whole(0, _MAX_MS)
+MS: Final = whole(0, MOST_MS)
 COUNT: Final = whole(0, 2**53)
 REVISION: Final = whole(0, 1_000_000)
 ENTITY: Final = whole(1, 999_999)

@@ -18,12 +18,13 @@ import time
 import zlib
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, BinaryIO, Final
+from typing import TYPE_CHECKING, Final
 
 from intake.vault.folder import sync_folder, take_place
 from intake.vault.ids import ID_PATTERN, MediaId
 
 if TYPE_CHECKING:
+    from io import BufferedReader
     from pathlib import Path
 
 FOLDER: Final = "inbox"
@@ -115,7 +116,7 @@ def _is_right(path: Path, ending: str) -> bool:
     return stat.S_ISFIFO(mode) if ending in _PIPES else stat.S_ISREG(mode)
 
 
-def open_plain(path: Path) -> BinaryIO:
+def open_plain(path: Path) -> BufferedReader:
     """Open a plain file to read it; OSError for a link or whatever else has its name.
 
     Never waits: a pipe that somebody laid there has no writer.
@@ -421,7 +422,8 @@ class Filed:
 
     `state`: `whole` as it was sealed; `recovered` after it was cut short; `nothing`, cut short
     before anything was on the disk; `destroyed` at the witness's wish, a stub remains; `apart`:
-    altered, or of no known origin, and kept in the inbox's folder `apart`.
+    altered, or of no known origin, and kept in the inbox's folder `apart`; `waits`: left in the
+    inbox, since its rows fit to none that are in the vault.
     """
 
     session: str

@@ -11,6 +11,7 @@ import hashlib
 import os
 import re
 import secrets
+import stat
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, NoReturn
@@ -163,6 +164,8 @@ def copy_to_token(folder: Folder, vault: VaultId, token: Path) -> None:
         with suppress(FileExistsError):
             place.mkdir()
             sync_folder(token)
+        if not stat.S_ISDIR(place.lstat().st_mode):
+            raise TokenRefusedError  # a link: the keys would lie where it leads, perhaps here
         files = {}
         for path in key_files(folder):
             if not _NAME.fullmatch(_name(folder, path)):
@@ -186,6 +189,8 @@ def read_token(vault: VaultId, token: Path) -> dict[str, bytes]:
     """
     place = _place(vault, token)
     try:
+        if not stat.S_ISDIR(place.lstat().st_mode):
+            raise TokenDamagedError
         listed = msgspec.json.decode(_read(place / LIST), type=_TokenList)
         if (listed.type, listed.vault) != (_LISTED, vault) or not listed.files:
             raise TokenDamagedError
@@ -269,7 +274,7 @@ def _read(path: Path) -> bytes:
 def _drop_cache(place: Path) -> None:
     """Ask the system to read the files from the device, not from its memory, as far as it obeys."""
     for path in place.iterdir():
-        descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
+        descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
         try:
             os.posix_fadvise(descriptor, 0, 0, os.POSIX_FADV_DONTNEED)
         finally:

@@ -20,6 +20,8 @@ from intake.vault.seals import row_leaf, row_name, rows_digest
 from intake.vault.store import Row, Store, bytes_of, select_sql
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from intake.vault.domains import Value
     from intake.vault.members import KeyRecord, RosterRow
 
@@ -28,6 +30,11 @@ _OF_OPERATIONS: Final = (
     "SELECT op, leaf FROM row_seal WHERE op IN (SELECT value FROM json_each(?)) ORDER BY seq"
 )
 _OF_EPOCHS: Final = "SELECT bytes, sig, member FROM custody WHERE instr(bytes, ?)>0"
+_OF_KINDS: Final = (
+    "SELECT n, bytes, sig, member FROM custody WHERE EXISTS"
+    " (SELECT 1 FROM json_each(?) AS kind WHERE instr(bytes, CAST(kind.value AS BLOB)))"
+    " ORDER BY n"
+)
 _SALTS: Final = "SELECT op, salt FROM op_done WHERE op IN (SELECT value FROM json_each(?))"
 
 
@@ -38,6 +45,12 @@ class _Content(msgspec.Struct, frozen=True):
     type: str
     testimony: str
     vault: str
+
+
+class _Act(msgspec.Struct, frozen=True):
+    type: str
+    vault: str
+    fields: dict[str, str | int]
 
 
 class _Fields(msgspec.Struct, frozen=True):
@@ -79,6 +92,29 @@ def vouched(store: Store, record: KeyRecord, vault: str, table: str) -> list[Vou
         op = str(seal["op"])
         if op in signed and row_leaf(salts[op], table, name, row) == seal["leaf"]:
             found.append(Vouched(row, *signed[op]))
+    return found
+
+
+def acts(
+    store: Store, record: KeyRecord, vault: str, kinds: Collection[str]
+) -> list[tuple[str, dict[str, str | int]]]:
+    """Return kind and fields of the entries of these kinds that a cleared member signed.
+
+    What an entry says outlives the rows that it made: also what was erased since was dealt with.
+    """
+    members, until, found = record.ever(), record.until(), []
+    wanted = msgspec.json.encode([f'"type":"{kind}"' for kind in kinds]).decode()
+    for row in store.rows(_OF_KINDS, wanted):
+        raw, signer = bytes_of(row["bytes"]), members.get(str(row["member"]))
+        try:
+            content = msgspec.json.decode(raw, type=_Act)
+        except (msgspec.MsgspecError, ValueError, RecursionError):
+            continue  # verify names it
+        n = int(row["n"] or 0)
+        if signer is None or content.vault != vault or n > until.get(signer.id, n):
+            continue
+        if content.type in kinds and _is_by(signer, raw, row["sig"]):
+            found.append((content.type, content.fields))
     return found
 
 

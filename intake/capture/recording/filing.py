@@ -20,6 +20,7 @@ from intake.capture.recording.placing import Apart, Placed, Placing, part_is_her
 from intake.capture.recording.rows import enter_part, enter_session
 from intake.capture.recording.session import Story, named_by, story_of
 from intake.capture.recording.steering import KEY_OF
+from intake.errors import ChangedMeanwhileError, ErasedError, NotForTestimonyError
 from intake.vault.folder import destroy
 from intake.vault.ids import InterviewId, MediaId
 from intake.vault.inbox import (
@@ -33,7 +34,8 @@ from intake.vault.inbox import (
     is_held,
     keep_apart,
 )
-from intake.vault.tombstones import is_erased
+from intake.vault.tombstones import is_erased, signed_tombstones
+from intake.vault.vouching import acts, vouched
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -43,6 +45,13 @@ if TYPE_CHECKING:
 __all__ = ["Filed", "file_inbox", "no_interview", "sentence_of"]
 
 
+_BROUGHT_IN: Final = (
+    "media.recorded",
+    "media.recovered",
+    "media.destroyed",
+    "recording.broken",
+    "recording.filed",
+)
 _ONE_AT_A_TIME: Final = threading.Lock()
 """One process has a vault open; this keeps its threads from filing the same part twice."""
 
@@ -76,7 +85,7 @@ def file_inbox(
 def _file_all(
     vault: Vault, inbox: Inbox, interview_of: Callable[[str], InterviewId | None]
 ) -> list[Filed]:
-    found: list[Filed] = []
+    found = keep_odd_apart(inbox)
     living: list[str] = []
     stories: list[Story] = []
     for session in inbox.sessions():
@@ -90,6 +99,9 @@ def _file_all(
             continue
         try:
             found += _file_session(vault, inbox, session, interview_of, stories)
+        except (ChangedMeanwhileError, ErasedError, NotForTestimonyError):
+            # Its rows fit to none that are here. Others are brought in, and nothing is removed.
+            found.append(Filed(session, "waits", session))
         finally:
             lock.release()
     found += _keep_strays(vault, inbox, living, stories)
@@ -103,7 +115,7 @@ def _file_session(
     interview_of: Callable[[str], InterviewId | None],
     stories: list[Story],
 ) -> list[Filed]:
-    if _is_filed(vault, session):
+    if session in _filed(vault):
         _clear_session(inbox, session)
         return []
     story = read_story(vault, inbox, session)
@@ -111,24 +123,45 @@ def _file_session(
         if _broke_off_at_once(inbox, session):
             _clear_session(inbox, session)
             return []
-        keep_apart(inbox, inbox.journal(session).name)
-        _clear_session(inbox, session)
-        return [Filed(session, "apart", session)]
+        return _keep_session_apart(inbox, session)
     stories.append(story)
     interview = _interview(story, interview_of)
-    if interview is None:
-        return []
+    return [] if interview is None else _file_story(vault, inbox, story, interview)
+
+
+def _file_story(vault: Vault, inbox: Inbox, story: Story, interview: InterviewId) -> list[Filed]:
+    session = story.session
     if is_erased(vault.testimony, "interview", interview):
-        _destroy_all(inbox, story)
-        _clear_session(inbox, session)
-        return []
-    found = [_file_part(vault, inbox, story, n, interview) for n in range(len(story.parts))]
+        if interview in signed_tombstones(vault.testimony, vault.record, vault.id).interviews:
+            _destroy_all(inbox, story)
+            _clear_session(inbox, session)
+        return []  # a tombstone that nobody signed destroys nothing: verify names it
+    row = vault.testimony.row("SELECT interview FROM session WHERE id=?", session)
+    if row is not None and row["interview"] != interview:
+        return _keep_session_apart(inbox, session)
+    filed = _filed(vault)
+    found = [_file_part(vault, inbox, story, n, interview, filed) for n in range(len(story.parts))]
     if story.is_altered:
         keep_apart(inbox, inbox.journal(session).name)
         found.append(Filed(session, "apart", session))
     enter_session(vault, story, interview)
     _clear_session(inbox, session)
     return [each for each in found if each is not None]
+
+
+def keep_odd_apart(inbox: Inbox) -> list[Filed]:
+    """Keep apart what has a name of ours and is no plain file. Raises OSError."""
+    found = []
+    for name in inbox.odd():
+        keep_apart(inbox, name)
+        found.append(Filed("", "apart", name.partition(".")[0]))
+    return found
+
+
+def _keep_session_apart(inbox: Inbox, session: str) -> list[Filed]:
+    keep_apart(inbox, inbox.journal(session).name)
+    _clear_session(inbox, session)
+    return [Filed(session, "apart", session)]
 
 
 def _broke_off_at_once(inbox: Inbox, session: str) -> bool:
@@ -166,7 +199,8 @@ def _keys_of(vault: Vault, session: str) -> list[VerifyKey]:
     if named is not None:
         texts = [named[1]]
     else:
-        texts = [str(row["sign_key"]) for row in vault.testimony.rows("SELECT * FROM device")]
+        devices = vouched(vault.testimony, vault.record, vault.id, "device")
+        texts = [str(each.row["sign_key"]) for each in devices]
     keys = []
     for text in texts:
         with suppress(SignatureError):
@@ -190,21 +224,30 @@ def _interview(
     return interview_of(story.begun.case) if story.begun.case else None
 
 
-def _is_filed(vault: Vault, item: str) -> bool:
-    return vault.testimony.row("SELECT 1 FROM inbox_item WHERE id=?", item) is not None
+def _filed(vault: Vault) -> set[str]:
+    """Return the parts and sessions that were brought in, by what cleared members signed.
+
+    By the entries, not by `inbox_item`: anybody who holds the key of testimony.db can write a row,
+    and the seals of rows that belong to what was erased are gone.
+    """
+    found: set[str] = set()
+    for kind, fields in acts(vault.testimony, vault.record, vault.id, _BROUGHT_IN):
+        found.add(str(fields.get("session" if kind == "recording.filed" else "media", "")))
+    return found
 
 
-def _file_part(
-    vault: Vault, inbox: Inbox, story: Story, n: int, interview: InterviewId
+def _file_part(  # noqa: PLR0917  # one part of one session, and what is known of both
+    vault: Vault, inbox: Inbox, story: Story, n: int, interview: InterviewId, filed: set[str]
 ) -> Filed | None:
     """Bring in one part; None where that was done before."""
     part = story.parts[n]
     media = MediaId(part.begun.media)
-    if _is_filed(vault, media):
+    if media in filed:
         _clear_part(inbox, media)
         return None
     placing = Placing(vault, inbox, story)
     try:
+        placing.require_new(part)
         placed = placing.place(part)
     except Apart:
         _keep_part_apart(inbox, media)
@@ -221,7 +264,9 @@ def _file_part(
         part.begun.part,
         end_ms=part.began_ms + length_ms,
         length_ms=length_ms,
-        missing_ms=placing.missing_ms() if placed.state in ("recovered", "nothing") else 0,
+        missing_ms=placing.missing_ms(part, length_ms)
+        if placed.state in ("recovered", "nothing")
+        else 0,
     )
 
 
@@ -248,9 +293,13 @@ def _keep_part_apart(inbox: Inbox, media: MediaId) -> None:
 def _destroy_all(inbox: Inbox, story: Story) -> None:
     """Destroy what was recorded of an interview that is erased."""
     for part in story.parts:
-        destroy(inbox.slot(part.begun.media))
-        destroy(inbox.media(part.begun.media))
-        clear(inbox, [inbox.count(part.begun.media)])
+        _destroy_part(inbox, part.begun.media)
+
+
+def _destroy_part(inbox: Inbox, media: str) -> None:
+    destroy(inbox.slot(media))
+    destroy(inbox.media(media))
+    clear(inbox, [inbox.count(media)])
 
 
 def _keep_strays(
@@ -262,10 +311,13 @@ def _keep_strays(
         return []  # a recorder that is just beginning: whose its files are is told next time
     named = named_by([*stories, *(story for story in waiting if story is not None)])
     found = []
+    erased = signed_tombstones(vault.testimony, vault.record, vault.id).media
     for media in inbox.parts():
         if media in named:
             continue
-        if part_is_here(inbox, media):
+        if media in erased:  # a copy of what is erased, put back
+            _destroy_part(inbox, media)
+        elif part_is_here(inbox, media):
             _keep_part_apart(inbox, media)
             found.append(Filed("", "apart", media))
         elif not living:
@@ -288,6 +340,10 @@ def sentence_of(filed: Filed) -> str:
             f"At most {filed.missing_ms / 1000:.1f} s are missing."
         ),
         "destroyed": f"Part {filed.part} was destroyed at the witness's wish; a stub remains.",
+        "waits": (
+            "A recording in the inbox does not fit to what is in this vault, and was left there. "
+            "Nothing of it is lost. Run `intake vault verify`; ask who had this computer."
+        ),
         "apart": (
             "A file in the inbox was altered, or was made by nobody whom this vault knows. "
             f"It was kept apart as {filed.media} and not brought in; ask who had this computer."

@@ -14,8 +14,9 @@ from crypto.sealing import open_bytes, seal_bytes
 from intake.errors import MediaDamagedError
 from intake.vault.folder import destroy, sync_folder, take_place, write_whole
 from intake.vault.ids import MediaId
-from intake.vault.inbox import read_count
+from intake.vault.inbox import open_plain, read_count
 from intake.vault.media import OpenMedia, identity_in, sealed_digest
+from intake.vault.tombstones import signed_tombstones
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 
 UNSEEN_MS: Final = 500
 """What may have been under way to the disk besides the chunk that was being filled."""
+_LARGEST_SLOT: Final = 1 << 20
 _NO_DIGEST: Final = "0" * 64
 
 
@@ -61,9 +63,27 @@ class Placing:
         self._inbox = inbox
         self._story = story
 
-    def missing_ms(self) -> int:
-        """Return how much may be missing at the end of a part that was cut short: at most."""
-        return self._story.length_ms(CHUNK_BYTES) + UNSEEN_MS
+    def missing_ms(self, part: PartStory, length_ms: int) -> int:
+        """Return how much may be missing at the end of a part that was cut short: at most.
+
+        More than a crash takes where a mark or a gap stands later than the sound goes: then
+        somebody took sound away.
+        """
+        places = [gap.position_ms for gap in part.gaps]
+        places += [moment.position_ms for moment in part.moments]
+        crash_ms = self._story.length_ms(CHUNK_BYTES) + UNSEEN_MS
+        return max(crash_ms, max(places, default=0) - length_ms)
+
+    def require_new(self, part: PartStory) -> None:
+        """Raise `Apart` where a part names a file or a slot of another one, as if it were its own.
+
+        Whoever holds the key of a device could else have what is here overwritten.
+        """
+        media, slot = part.begun.media, part.begun.slot
+        known = self._vault.testimony.row("SELECT 1 FROM media WHERE id=? OR slot=?", media, slot)
+        stones = signed_tombstones(self._vault.testimony, self._vault.record, self._vault.id)
+        if known is not None or media in stones.media or slot in stones.slots:
+            raise Apart
 
     def place(self, part: PartStory) -> Placed:
         """Place one part and its slot. Raises `Apart`, and OSError where the disk refuses."""
@@ -107,7 +127,8 @@ class Placing:
         vault, slot = self._vault, part.begun.slot
         waiting, place = self._inbox.slot(media), vault.folder.slot(slot)
         try:
-            sealed = waiting.read_bytes()
+            with open_plain(waiting) as file:
+                sealed = file.read(_LARGEST_SLOT)
         except FileNotFoundError:  # placed before a crash
             try:
                 return slot, identity_in(
@@ -232,5 +253,5 @@ def rewrapped(sealed: bytes, vault: Vault, recipient: HybridRecipient) -> bytes:
 
 
 def _digest(path: Path) -> str:
-    with path.open("rb") as file:
+    with open_plain(path) as file:
         return hashlib.file_digest(file, "sha256").hexdigest()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from typing import TYPE_CHECKING, Final
 
 from intake.capture.moments import add_moment
@@ -53,12 +52,8 @@ def enter_part(
                 "sealed_now": placed.sha_sealed,
             }
         with vault.change(_KINDS[placed.state], session=story.session, **fields) as change:
-            change.testimony.insert(
-                "inbox_item",
-                id=placed.media,
-                day=_today(),
-                state="kept_apart" if placed.state == "apart" else "filed",
-            )
+            is_apart = placed.state == "apart"
+            enter_item(vault, change, placed.media, "kept_apart" if is_apart else "filed")
             if has_file:
                 _enter_session_row(change, vault, story, session, interview)
                 _enter_media(change, story, part, placed, interview=interview, session=session)
@@ -75,7 +70,15 @@ def enter_session(vault: Vault, story: Story, interview: InterviewId) -> None:
         for moment in story.moments:
             at_ms = _since(story, moment.position_ms)
             _enter_moment(change, story, moment, interview=interview, media=None, at_ms=at_ms)
-        change.testimony.insert("inbox_item", id=story.session, day=_today(), state="filed")
+        enter_item(vault, change, story.session, "filed")
+
+
+def enter_item(vault: Vault, change: Change, item: str, state: str) -> None:
+    """Say what became of an item of the inbox, whatever stood in its place."""
+    if vault.testimony.row("SELECT id FROM inbox_item WHERE id=?", item) is None:
+        change.testimony.insert("inbox_item", id=item, day=change.day, state=state)
+    else:
+        change.testimony.update("inbox_item", {"id": item}, {}, day=change.day, state=state)
 
 
 def session_row(vault: Vault, story: Story, interview: InterviewId) -> str:
@@ -140,7 +143,7 @@ def _enter_media(
         bytes=placed.plain_bytes,
         rate=story.begun.rate,
         channels=len(story.begun.sides),
-        duration_ms=story.length_ms(placed.plain_bytes),
+        duration_ms=min(story.length_ms(placed.plain_bytes), _MOST_MS),
         damaged_ms=None,
         state="destroyed" if is_destroyed else "sealed",
     )
@@ -236,7 +239,3 @@ def _enter_moment(
 def _since(story: Story, session_ms: int) -> int:
     """Return a time of the session, counted from the start of the interview."""
     return min(story.begun.offset_ms + session_ms, _MOST_MS)
-
-
-def _today() -> str:
-    return dt.datetime.now(dt.UTC).date().isoformat()

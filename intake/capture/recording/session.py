@@ -68,7 +68,7 @@ def story_of(session: str, read: Journal) -> Story | None:
 def _add(story: Story, event: Event, parts: dict[str, PartStory]) -> None:
     body = event.body
     match body:
-        case journal.PartBegun():
+        case journal.PartBegun() if not _is_another(story, body):
             story.parts.append(PartStory(body, event.at_ms, event.time))
         case journal.PartEnded(media=media) if media in parts:
             parts[media].ended = body
@@ -84,6 +84,15 @@ def _add(story: Story, event: Event, parts: dict[str, PartStory]) -> None:
             story.ended = body
         case _:
             story.is_altered = True  # signed, but no order that the recorder keeps
+
+
+def _is_another(story: Story, body: journal.PartBegun) -> bool:
+    """Whether a part has a number, a file or a slot that another one of the session has."""
+    return any(
+        body.part == part.begun.part
+        or {body.media, body.slot} & {part.begun.media, part.begun.slot}
+        for part in story.parts
+    )
 
 
 def named_by(stories: Iterable[Story]) -> set[str]:

@@ -82,7 +82,7 @@ def begun(
 ) -> Here:
     """Begin to record in this process."""
     with matter.unlock() as vault:
-        here = Here(setup_in(vault, fake=fake, **how), around and around.world())
+        here = Here(setup_in(vault, fake=fake, **how), around.world() if around else None)
     here.recorder.begin()
     return here
 
