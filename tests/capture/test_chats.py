@@ -17,6 +17,7 @@ from intake.errors import (
     CancelledError,
     ConsentMissingError,
     DatesUnclearError,
+    ErasedError,
     IntakeError,
     NoSuchSenderError,
     NotAChatError,
@@ -26,6 +27,7 @@ from intake.errors import (
 )
 from intake.jobs import CancelToken, Progress
 from intake.transcript.segments import list_segments
+from intake.vault.erasing import erase, scope_of_part
 from tests.capture import exported_chat
 from tests.capture.exported_chat import AMINA, BROKEN, LETTER, PHOTO, SABIR, VOICE
 from tests.capture.test_importing import state_of
@@ -190,6 +192,32 @@ def test_dates_that_are_unclear_are_kept_as_they_stand(vault: Vault, tmp_path: P
     assert clear[0].sent == "2026-01-02T10:11:12"
     with pytest.raises(DatesUnclearError):
         bring_chat(vault, new_interview(vault).id, path, language="en", order="ymd")
+
+
+def test_one_message_can_be_destroyed_without_the_others(vault: Vault, tmp_path: Path) -> None:
+    """Its sound, its sender, its time; no second copy lies in the zip, for the zip is not kept."""
+    interview = new_interview(vault).id
+    made = bring_chat(vault, interview, zipped(tmp_path), language="en", witness=AMINA)
+    voice, photo, *_, account = (one.media for one in made.outcomes)
+    assert voice is not None
+    assert photo is not None
+    assert account is not None
+
+    erase(vault, scope_of_part(vault, voice), None)
+
+    with pytest.raises(ErasedError):
+        vault.open_media(voice)
+    with vault.open_media(photo) as sealed:
+        assert b"".join(sealed.pieces()) == exported_chat.files()[PHOTO]
+    assert places_of_words(vault.identities, [VOICE[0]]) == ["line_fact.value"]
+    assert len(chat_lines(vault, account)) == 8
+
+    erase(vault, scope_of_part(vault, account), None)
+
+    assert places_of_words(vault.identities, [VOICE[0], "7700", "10:14:00"]) == []
+    assert vault.identities.value("SELECT count(*) FROM line_fact") == 0
+    assert list_segments(vault, interview) == []
+    assert verify_vault(vault) == []
 
 
 def test_looking_at_a_chat_keeps_nothing(vault: Vault, tmp_path: Path) -> None:
