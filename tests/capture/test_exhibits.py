@@ -244,6 +244,7 @@ def test_how_something_came_is_said_from_a_list() -> None:
         (b"hello", "note.TXT", "text", "document"),
         (b"hello", "note", "other", "file"),
     ],
+    ids=["heif", "webp", "docx", "odt", "zip", "pdf", "ogg", "mp4", "m4a", "wav", "txt", "other"],
 )
 def test_a_file_is_known_by_how_it_begins(
     octets: bytes, name: str, kind: str, exhibit: str
