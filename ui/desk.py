@@ -60,6 +60,7 @@ class Desk(QObject):
         self._number = 0
         self._waiting = 0
         self._is_closing = False
+        self._is_closed = False
         self._ended.connect(self._on_ended, Qt.ConnectionType.QueuedConnection)
 
     @property
@@ -110,7 +111,7 @@ class Desk(QObject):
         key: str = "",
     ) -> None:
         """Run work that needs no open vault, such as unlocking one; else like `ask`."""
-        if self._is_closing:
+        if self._is_closing or self._is_closed:
             return  # everything typed was handed over before; what comes now is for showing
         self._number += 1
         number = self._number
@@ -149,7 +150,11 @@ class Desk(QObject):
         self._thread.submit(_nothing).result()
 
     def close(self) -> None:
-        """Finish what was asked, close the vault, end the thread: blocks until all is saved."""
+        """Finish what was asked, close the vault, end the thread: blocks until all is saved.
+
+        What a timer still asks afterwards is nobody's any more.
+        """
+        self._is_closed = True
         self._thread.shutdown(wait=True)
         if self._vault is not None:
             self._vault.close()

@@ -504,3 +504,16 @@ def test_words_typed_behind_a_closed_vault_are_not_called_saved(
     screen.acting.save()
 
     assert screen.editor.is_changed
+
+
+def test_what_a_timer_asks_behind_a_closed_vault_is_nobodys(
+    matter: Matter, open_window: OpenWindow, drafts: Interview
+) -> None:
+    """A look for new segments may be due when the window has closed: nothing is raised."""
+    window = open_window(matter)
+    screen = transcript(window, drafts)
+    window.desk.close()
+    screen.refresh()
+    screen.table.go_to(2)
+
+    assert window.desk.waiting == 0
