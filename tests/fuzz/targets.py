@@ -29,6 +29,10 @@ from crypto.sealing import OpeningReader, SeekableReader, open_stream, seal_byte
 from crypto.secrets import Passphrase
 from crypto.signing import SigningKey, VerifyKey
 from crypto.x25519 import X25519Identity
+from intake.capture import case_items, filing_cases
+from intake.capture.recording import frames as recorder_frames
+from intake.capture.recording import journal
+from intake.capture.recording.session import story_of
 from intake.card.signed import open_card
 from intake.egress import readback
 from intake.errors import (
@@ -54,6 +58,8 @@ from intake.vault import head, media, members, receipts
 from intake.vault.container import Backup
 from intake.vault.folder import SUBFOLDERS, Folder, read_folder
 from intake.vault.ids import MediaId, MemberId, VaultId
+from intake.vault.inbox import Inbox, inbox_of, read_count
+from intake.vault.inbox_items import open_item, read_head
 from tests.fuzz.brought_targets import BROUGHT, BROUGHT_FRAMES
 from tests.transcription.formats import by_name, file_of
 from tests.transcription.sounds import Octets
@@ -270,6 +276,89 @@ class _Pipes:
         os.close(self.write_fd)
 
 
+@cache
+def _inbox_place() -> Path:
+    made = tempfile.TemporaryDirectory(prefix="intake-fuzz-")
+    _KEPT.append(made)
+    return Path(made.name)
+
+
+def _inbox(data: bytes, ending: str) -> Inbox:
+    """Return an inbox with one file under a name of ours, sealed where it is sealed in life."""
+    inbox = inbox_of(_inbox_place())
+    inbox.path.mkdir(exist_ok=True)
+    (inbox.path / f"{ID}.{ending}").write_bytes(data)
+    return inbox
+
+
+def _signed_record(data: bytes) -> bytes:
+    sealed = seal_bytes(data, [hybrid().recipient()])
+    signature = _signer().sign(journal.CONTEXT, journal._signed(ID, ID, 0, sealed))
+    envelope = msgspec.msgpack.encode({"sealed": sealed, "signature": signature})
+    return len(envelope).to_bytes(4, "big") + envelope
+
+
+@cache
+def _signer() -> SigningKey:
+    return SigningKey.generate()
+
+
+def _journal(data: bytes, *, is_signed: bool) -> None:
+    content = _signed_record(data) if is_signed else data
+    path = _inbox(content, "journal").journal(ID)
+    keys = [_signer().verify_key()]
+    read = journal.read_journal(path, vault=ID, session=ID, identity=hybrid(), keys=keys)
+    story_of(ID, read)
+    journal.has_a_record(path)
+
+
+def _item(data: bytes) -> None:
+    inbox = _inbox(data, "item")
+    read_head(inbox, ID)
+    open_item(inbox, ID, vault=_VAULT, keys={ID: _signer().verify_key()}, identity=hybrid())
+    body = case_items.unpacked(data)
+    if body is not None:
+        filing_cases._can_be(body)
+
+
+def _count(data: bytes) -> None:
+    assert read_count(_inbox(data, "count").count(ID)) >= 0
+
+
+def _pipe(data: bytes) -> None:
+    data = data[: 1 << 16]  # a turn hears no more
+    recorder_frames.commands_in(data)
+    for body in recorder_frames.taken_from(bytearray(data)):
+        recorder_frames.unpacked(body, recorder_frames.Answer)
+
+
+def recorder_seeds() -> list[bytes]:
+    """Return what a recorder writes and hears."""
+    begun = journal.Begun(
+        interview=ID,
+        case="",
+        author=ID,
+        offset_ms=0,
+        agrees="yes",
+        sides=[recorder_frames.Side(what="microphone")],
+        rate=48_000,
+        program="recorder/1",
+    )
+    event = journal.Event(
+        vault=ID, session=ID, n=0, previous="0" * 64, at_ms=0, time="", body=begun
+    )
+    command = recorder_frames.Command(ID, ID, recorder_frames.Mark("note", "words"))
+    noted = case_items.Noted(time="2026-03-09T14:30:00+00:00", text="words")
+    return [
+        msgspec.json.encode(event),
+        _signed_record(msgspec.json.encode(event)),
+        recorder_frames.packed(command),
+        case_items.packed(noted),
+        b"\xff\xff\xff\xff" + bytes(20),
+        bytes(24),
+    ]
+
+
 def _feed(data: bytes) -> None:
     """Hold the parent's side of a conversation with a decoder that says this."""
     child = _Pipes(data)
@@ -423,5 +512,10 @@ TARGETS: Final[tuple[Target, ...]] = (
     Target("frames of the decoder", partial(_frame, frames.FromDecoder), _FRAMES, small_seeds),
     Target("conversation with a decoder", _feed, _FRAMES, conversation_seeds),
     Target("sound", _decode, _FRAMES, sound_seeds, is_costly=True),
+    Target("journal of a recorder", partial(_journal, is_signed=False), (), recorder_seeds),
+    Target("event of a recorder", partial(_journal, is_signed=True), (), recorder_seeds),
+    Target("item of the inbox", _item, (), recorder_seeds),
+    Target("count of a part", _count, (), recorder_seeds),
+    Target("pipes of a recorder", _pipe, (recorder_frames.FrameError,), recorder_seeds),
     Target("frames of the voices", partial(_frame, FromVoices), _FRAMES, small_seeds),
 )

@@ -147,6 +147,10 @@ def fill(vault: Vault) -> None:
     interview = new_interview(vault).id
     store_segments(vault, interview, [PLANTED["words"], f"{PLANTED['name']} drove it."])
     _fill_two_people(vault, interview)
+    with vault.change("travel.ended") as change:  # home again: an unlock has nothing to end
+        change.testimony.insert(
+            "device", id=new_id(), sign_key="0" * 64, day=change.day, state="back"
+        )
     samples = _samples()
     waiting = _empty_tables(vault.testimony)
     while waiting:
