@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final, TypeVar
 
 import msgspec
 
+from intake.capture.taking_back import touches
 from intake.errors import StoreDamagedError
 from intake.vault.gate import require_identities
 from transcription.segments import FLAGS
@@ -100,9 +101,9 @@ def machine_words(vault: Vault, segment: SegmentRow) -> list[MachineWords]:
         found = []
         for origin in origins:
             raw = identities.row("SELECT * FROM raw WHERE segment=?", origin)
-            times = vault.testimony.row("SELECT start_ms, end_ms FROM segment WHERE id=?", origin)
-            if raw is None or times is None:
-                continue
+            times = vault.testimony.row("SELECT * FROM segment WHERE id=?", origin)
+            if raw is None or times is None or touches(vault, [origin]):
+                continue  # it holds words that the witness took back, if only beside others
             measures = _decoded(_ALL, raw["measures"])
             found.append(
                 MachineWords(

@@ -282,6 +282,21 @@ def test_marks_and_raw_output_go_with_what_becomes_of_a_segment(vault: Vault) ->
     assert flags_of(vault, []) == {}
 
 
+def test_what_the_machine_wrote_shows_nothing_that_was_taken_back(vault: Vault) -> None:
+    """One half of a segment is taken back: the raw output of both halves is shown no more."""
+    interview, media = three(vault)
+    store(vault, interview, media, "Maybe this and that.", 4_000)
+    split_segment(vault, find_segment(vault, interview, 4), 10)
+    kept, struck = list_segments(vault, interview)[3:]
+    assert [one.text for one in machine_words(vault, kept)] == ["Maybe this and that."]
+
+    take_back(vault, interview, media, struck.start_ms, struck.end_ms)
+
+    assert [line.row.id for line in read_lines(vault, interview)][3:] == [kept.id]
+    assert machine_words(vault, kept) == []
+    assert len(machine_words(vault, find_segment(vault, interview, 1))) == 1
+
+
 def test_marks_are_for_cleared_members(matter: Matter) -> None:
     """An uncleared translator sees tokens and no mark; asking for raw output is refused."""
     with matter.unlock() as vault:
