@@ -239,7 +239,7 @@ class Sitting:
         type_into(row.words, words)
 
     def correct(self) -> None:
-        """Correct a segment, be refused, separate again, name the speaker, confirm all."""
+        """Correct a segment and say it was heard, separate again, name the speaker, confirm all."""
         page = self.go("transcript")
         table, edit = page.table, page.editor.edit
         click_row(table, 0)
@@ -251,9 +251,12 @@ class Sitting:
         settle(self.window)
         press(table, "Ctrl+Return")
         settle(self.window)
-        self.expect("not separated yet")
+        assert page.lines.row(0).is_heard_draft
         self.decide_all()
         page = self.go("transcript")
+        click_row(page.table, 0)
+        settle(self.window)
+        assert page.lines.row(0).is_verified
         press(page.table, "Ctrl+2")
         settle(self.window)
         picture(self.window, "story-transcript")

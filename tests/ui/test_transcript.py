@@ -278,6 +278,23 @@ def test_a_draft_that_is_heard_is_verified_by_its_review(
     assert screen.lines.index(0, 4).data() == "verified"
 
 
+def test_confirming_what_was_heard_before_goes_on(
+    matter: Matter, open_window: OpenWindow, separated: Interview
+) -> None:
+    """One key from the first to the last, whatever somebody heard already; no second entry."""
+    with matter.unlock() as vault:
+        rows = [line.row for line in read_lines(vault, separated.id)]
+        editing.confirm_heard(vault, separated.id, rows[:1])
+    window = open_window(matter)
+    screen = transcript(window, separated)
+    before = window.desk.vault.testimony.fact("head_n")
+    press(screen.table, "Ctrl+Return")
+    settle(window)
+
+    assert screen.table.place == 1
+    assert window.desk.vault.testimony.fact("head_n") == before
+
+
 def test_a_speaker_is_named_by_key_and_by_list(
     matter: Matter, open_window: OpenWindow, drafts: Interview
 ) -> None:

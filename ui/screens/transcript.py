@@ -332,8 +332,11 @@ class TranscriptScreen(TranscriptPage):
         self.context.notices.say(self.tr("Every segment of this transcript was heard."))
 
     def _on_confirm(self) -> None:
+        """Say that the segment was heard, and go on; where it was heard before, go on."""
         if self._line is not None and self.box.confirm.isEnabled():
             self.acting.hear()
+        elif self._line is not None and not self._line.is_open:
+            self._step(1)
 
     def _on_take_back(self) -> None:
         if self._line is not None and self.box.take_back.isEnabled():
