@@ -48,6 +48,7 @@ def clean_environment(cpu_threads: int | None = None) -> dict[str, str]:
         "TRANSFORMERS_OFFLINE": "1",
         "HF_HUB_DISABLE_TELEMETRY": "1",
         "TOKENIZERS_PARALLELISM": "false",
+        "ORT_DISABLE_TELEMETRY": "1",  # the locked version has none; a later one would send
     }
     if cpu_threads is not None:
         environment["OMP_NUM_THREADS"] = str(cpu_threads)

@@ -186,11 +186,19 @@ def test_command_prints_json_and_opens_no_network_socket(
     command += [sys.executable, "-m", "transcription", str(audio), "--language", "en"]
     command += ["--json", "--model", str(model.path)]
 
+    home = tmp_path / "home"
+    home.mkdir()
     done = subprocess.run(  # fixed words and paths of ours
-        command, capture_output=True, check=False, timeout=120, cwd=ROOT
+        command,
+        capture_output=True,
+        check=False,
+        timeout=120,
+        cwd=ROOT,
+        env=os.environ | {"HOME": str(home)},
     )
 
     assert done.returncode == 0, done.stderr
+    assert list(home.rglob("*")) == []
     lines = [json.loads(line) for line in done.stdout.splitlines()]
     assert likeness(spoken, " ".join(line["text"] for line in lines)) > 0.6
     calls = trace.read_text()
