@@ -90,6 +90,7 @@ class Program(QObject):
         recorders: Recorders | None = None,
     ) -> None:
         super().__init__(app)
+        QLoggingCategory.setFilterRules("qt.multimedia.*=false")  # no sound card: no news
         self._app = app
         self._preferences_path = preferences
         chosen = load_preferences(preferences)
@@ -182,7 +183,6 @@ def main(arguments: list[str]) -> int:
     options = parser.parse_args(arguments)
     sys.setswitchinterval(_SWITCH_S)
     qInstallMessageHandler(_say_no_more)
-    QLoggingCategory.setFilterRules("qt.multimedia.*=false")  # no sound card, no VA-API: no news
     remember_nothing()
     QApplication.setApplicationName("Intake")
     QApplication.setAttribute(Qt.ApplicationAttribute.AA_DontUseNativeMenuBar)

@@ -10,7 +10,6 @@ import numpy as np
 from intake.capture.recording import steering
 from intake.capture.recording.frames import Side
 from intake.capture.recording.levels import Meter
-from ui.recorder.devices import QtAudioInput, list_devices
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -30,6 +29,9 @@ class OwnRecorders:
 
     def devices(self) -> Sequence[Device]:
         """List what gives sound now."""
+        # Loading Qt's part for sound says what it misses: only once the program keeps that quiet.
+        from ui.recorder.devices import list_devices  # noqa: PLC0415  # see above
+
         return list_devices()
 
     def start(
@@ -57,6 +59,8 @@ class _Heard:
     """How loud a microphone is; the sound itself is looked at and forgotten."""
 
     def __init__(self, device: str) -> None:
+        from ui.recorder.devices import QtAudioInput  # noqa: PLC0415  # as above
+
         self._turn = threading.Lock()
         self._meter = Meter(_RATE)
         self._input = QtAudioInput([Side(what="microphone", device=device)], _RATE)

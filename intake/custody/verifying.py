@@ -97,11 +97,10 @@ def read_entries(store: Store) -> Iterator[Entry]:
 def verify_chain(vault: Vault) -> list[Finding]:
     """Check every entry of the chain; empty when all is as signed."""
 
-    def check() -> list[Finding]:
-        entries = list(read_entries(vault.testimony))
-        return list(_until_damaged("testimony.db", _verify_chain(vault, entries)))
+    def found() -> Iterator[Finding]:
+        yield from _verify_chain(vault, list(read_entries(vault.testimony)))
 
-    return vault.steady(check)
+    return vault.steady(lambda: list(_until_damaged("testimony.db", found())))
 
 
 def verify_account(vault: Vault) -> list[Finding]:

@@ -90,15 +90,13 @@ def test_two_threads_get_two_numbers(small: Matter, meet: Callable[[Vault], None
 def test_without_being_alone_one_of_them_is_refused(
     small: Matter, meet: Callable[[Vault], None], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Twin: `alone` taken away, both read the same highest number."""
+    """Twin: `alone` taken away, both read the same highest code."""
     with small.unlock() as vault:
         interview = new_interview(vault).id
         meet(vault)
         monkeypatch.setattr(Vault, "alone", lambda _: nullcontext())
 
-        raised = _both(
-            lambda: set_answer(vault, interview, act="keep", recipient_class="none", answer="yes")
-        )
+        raised = _both(lambda: add_present(vault, interview, role="interpreter"))
 
         assert sorted(type(error).__name__ for error in raised) == [
             ChangedMeanwhileError.__name__,

@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from transcription.engine import PROFILES
 from transcription.languages import is_known_to_model
 from ui.models.interview_page import Recording
 from ui.models.rows import Column, RowsModel
@@ -153,8 +154,9 @@ class Transcription(QGroupBox):
         self.more.setToolTip(self.tr("Show more choices"))
         self.how = QWidget()
         self.profile = QComboBox()
-        self.profile.addItem(self.tr("Guarded: fast, doubtful pieces twice"), "guarded")
-        self.profile.addItem(self.tr("Thorough: slower"), "thorough")
+        ways = (self.tr("Guarded: fast, doubtful pieces twice"), self.tr("Thorough: slower"))
+        for words, profile in zip(ways, PROFILES, strict=True):
+            self.profile.addItem(words, profile)
         self.profile_label = QLabel(self.tr("&How"))
         self.profile_label.setBuddy(self.profile)
         self.names = QCheckBox(self.tr("Listen for the &names that were declared"))
