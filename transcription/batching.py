@@ -82,31 +82,31 @@ def language_chances(model: WhisperModel, heard: Encoded) -> list[dict[str, floa
 class Batch:
     """Sounds of one language (the engine's own code), encoded once and read as often as wanted.
 
-    `hot_words` are names to expect. `heard_language` of a reading is the engine's code of another
-    language that is likelier than not.
+    `heard_language` of a reading is the engine's code of another language that is likelier than
+    not.
     """
 
-    def __init__(
-        self, model: WhisperModel, sounds: Sequence[Sound], language: str, hot_words: str
-    ) -> None:
+    def __init__(self, model: WhisperModel, sounds: Sequence[Sound], language: str) -> None:
         self._model = model
         self._sounds = sounds
         self._heard = encoded(model, sounds)
         self._tokenizer = Tokenizer(
             model.hf_tokenizer, model.model.is_multilingual, task="transcribe", language=language
         )
-        self._prompt = model.get_prompt(self._tokenizer, [], hotwords=hot_words or None)
         self._others = [_other(one, language) for one in language_chances(model, self._heard)]
 
-    def read(self, places: Sequence[int] | None = None, *, beam: int = 1) -> list[Reading]:
-        """Decode all, or the sounds at these places."""
+    def read(
+        self, places: Sequence[int] | None = None, *, beam: int = 1, hot_words: str = ""
+    ) -> list[Reading]:
+        """Decode all, or the sounds at these places; `hot_words` are names to expect."""
+        prompt = self._model.get_prompt(self._tokenizer, [], hotwords=hot_words or None)
         heard, wanted = self._heard, range(len(self._sounds)) if places is None else places
         if len(wanted) < len(self._sounds):
             heard = StorageView.from_array(np.array(heard)[list(wanted)])
         sounds = [self._sounds[place] for place in wanted]
         results = self._model.model.generate(
             heard,
-            [self._prompt] * len(sounds),
+            [prompt] * len(sounds),
             beam_size=beam,
             max_length=self._model.max_length,
             max_initial_timestamp_index=_LATEST_START,

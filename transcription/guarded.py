@@ -25,6 +25,7 @@ from transcription.guarding import (
     place_flags,
     surer,
     unheard,
+    with_names,
 )
 from transcription.held import LEAST_HELD
 from transcription.pieces import PAD, STEP, Piece, in_pieces
@@ -73,7 +74,7 @@ class Guarded:
         *,
         pool: ThreadPoolExecutor,
         threads: int,
-        hot_words: str = "",
+        hot_words: Sequence[str] = (),
     ) -> None:
         self._held = held
         self._teller = teller
@@ -152,14 +153,20 @@ class Guarded:
     def _read(self, group: Sequence[Task]) -> list[Reading]:
         """Decode a batch greedily, and once more with a wider search where words are doubtful."""
         sounds = [self._sound(task.piece) for task in group]
-        batch = Batch(self._needed_model(), sounds, group[0].own, self._hot_words)
+        batch = Batch(self._needed_model(), sounds, group[0].own)
         readings = batch.read()
         doubtful = [place for place, one in enumerate(readings) if is_doubtful(one)]
         if doubtful:
             wider = batch.read(doubtful, beam=_WIDE)
             for place, second in zip(doubtful, wider, strict=True):
                 readings[place] = surer(group[place].piece, readings[place], second)
-        return readings
+        if not self._hot_words:
+            return readings
+        named = batch.read(beam=_WIDE, hot_words=", ".join(self._hot_words))
+        return [
+            with_names(task.piece, first, second, self._hot_words)
+            for task, first, second in zip(group, readings, named, strict=True)
+        ]
 
     def _again(self, task: Task, first: Reading) -> Reading:
         """Decode a suspect piece by the plain decoder, then what is still unheard alone."""
@@ -179,7 +186,6 @@ class Guarded:
             begins=start,
             language=task.own,
             beam=1,
-            hot_words=self._hot_words,
         )
         return Reading(tuple(lines))
 

@@ -7,6 +7,7 @@ measure of the recording's own pace. Pure arithmetic; nothing here decodes.
 
 from __future__ import annotations
 
+import re
 from bisect import insort
 from typing import TYPE_CHECKING, Final, NamedTuple
 
@@ -39,6 +40,8 @@ _POOR_LOGPROB: Final = -0.7
 _DOUBTFUL: Final = -0.2
 """Mean logarithm of the words' probabilities: 0.82. Half of the pieces of hard speech are below."""
 
+_HARDLY: Final = 0.05
+_WORD: Final = re.compile(r"\w{2,}")
 _SAME: Final = 5
 _AS_MUCH: Final = 0.85
 _EARLY_S: Final = 0.2
@@ -155,13 +158,35 @@ def surer(piece: Piece, first: Reading, second: Reading) -> Reading:
     """Choose between two readings of one piece by the words themselves, if both hold as much."""
     complete = better(piece, first, second)
     other = first if complete is second else second
-    holds_as_much = (
-        other.text.strip()
+    is_surer = other.sureness > complete.sureness
+    return other if is_surer and _holds_as_much(piece, complete, other) else complete
+
+
+def with_names(piece: Piece, first: Reading, second: Reading, names: Sequence[str]) -> Reading:
+    """Take the second reading, made with names to expect, where it gains one and loses nothing.
+
+    Everywhere else the names do harm: given to the engine, they change what it writes where nobody
+    said them (docs/decisions/0016).
+    """
+    gained = _named(second.text, names) - _named(first.text, names)
+    is_as_sure = second.sureness >= first.sureness - _HARDLY
+    is_whole = _holds_as_much(piece, first, second) and pace_of(piece, second) <= _TOO_FAST
+    return second if gained and is_as_sure and is_whole else first
+
+
+def _named(text: str, names: Sequence[str]) -> set[str]:
+    """Return the words of names that stand in a text."""
+    words = {word.casefold() for name in names for word in _WORD.findall(name)}
+    return words & {word.casefold() for word in _WORD.findall(text)}
+
+
+def _holds_as_much(piece: Piece, one: Reading, other: Reading) -> bool:
+    return (
+        bool(other.text.strip())
         and not goes_in_circles(other)
-        and _unheard_s(piece, other) <= _unheard_s(piece, complete) + _CLEARLY_S
-        and letters(other.text) >= _AS_MUCH * letters(complete.text)
+        and _unheard_s(piece, other) <= _unheard_s(piece, one) + _CLEARLY_S
+        and letters(other.text) >= _AS_MUCH * letters(one.text)
     )
-    return other if holds_as_much and other.sureness > complete.sureness else complete
 
 
 def _unheard_s(piece: Piece, reading: Reading) -> float:

@@ -128,15 +128,15 @@ def decode(
             return False
         declared = {own: own}
     languages, teller = Languages(declared), Teller(channel, start.offset_ms)
-    hot_words = ", ".join(start.hot_words)
     if start.profile == "thorough" and model is not None:
         prompt = start.prompt
-        Thorough(held, teller, model, languages, prompt=prompt, hot_words=hot_words).run()
+        names = ", ".join(start.hot_words)
+        Thorough(held, teller, model, languages, prompt=prompt, hot_words=names).run()
     else:
         threads = workers_for(start)
         pool = ThreadPoolExecutor(threads)
         Guarded(
-            held, teller, model, languages, pool=pool, threads=threads, hot_words=hot_words
+            held, teller, model, languages, pool=pool, threads=threads, hot_words=start.hot_words
         ).run()
     return True
 
