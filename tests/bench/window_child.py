@@ -208,9 +208,9 @@ def _editing(window: Any, transcript: TranscriptScreen) -> None:  # noqa: ANN401
         paint = Painted(table.viewport())
         began = time.monotonic()
         QTest.keyClick(edit, Qt.Key.Key_S, Qt.KeyboardModifier.ControlModifier)
-        _until(lambda place=place: transcript.lines.row(place).text.startswith("more "))
+        _until(lambda place=place: transcript.lines.row(place).text.startswith("more "))  # type: ignore[misc]  # bound now
         paint.at = 0.0
-        _until(lambda paint=paint: paint.at)
+        _until(lambda paint=paint: paint.at)  # type: ignore[misc]  # the same
         samples.append((paint.at - began) * 1000)
         table.viewport().removeEventFilter(paint)
     _tell("window_edit", *samples)
