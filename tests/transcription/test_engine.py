@@ -68,7 +68,8 @@ def test_new_sentence_with_a_random_number_is_heard(
 ) -> None:
     """A sentence that no fixture can hold: its digits come out, with times and words in order."""
     chance = random.Random()  # noqa: S311  # only has to differ from run to run
-    digits = "".join(chance.sample("123456789", 4))
+    # Not 2, 4 and 8: "to", "for" and "ate" are as good an ear's answer.
+    digits = "".join(chance.sample("135679", 4))
     name = chance.choice(_NAMES)
     record_property("spoken", f"{name} {digits}")
     # Said twice: of 85 trials with one number, two lost a digit.
