@@ -139,17 +139,20 @@ def test_a_disk_that_stalls_costs_what_does_not_fit_and_says_how_much(
 ) -> None:
     """Given is sealed and dropped together, to the sample; the gap stands where it is missing."""
     monkeypatch.setattr(engine, "QUEUE_MS", 1_000)
-    goes_on = threading.Event()
+    stalls, goes_on = threading.Event(), threading.Event()
     write = parts.PartWriter.write
 
     def stalled(self: parts.PartWriter, sound: bytes) -> None:
+        stalls.set()
         goes_on.wait(10)
         write(self, sound)
 
     monkeypatch.setattr(parts.PartWriter, "write", stalled)
     here = begun(matter)
     sink = here.recorder
-    for first in range(0, 96_000, 960):  # two seconds, as a device gives them: it never waits
+    sink.take(counted(0, 960, 1))
+    assert stalls.wait(10)  # from here on nothing leaves the line, so that one gap is made
+    for first in range(960, 96_000, 960):  # two seconds, as a device gives them: it never waits
         sink.take(counted(first, 960, 1))
     dropped = sink.status().dropped_frames
     goes_on.set()
