@@ -16,7 +16,8 @@ from faster_whisper.audio import pad_or_trim
 from faster_whisper.tokenizer import Tokenizer
 from faster_whisper.transcribe import get_suppressed_tokens
 
-from transcription.readings import HeardWord, Line, Reading
+from transcription.guarding import is_doubtful, surer
+from transcription.readings import Draft, HeardWord, Line, Reading
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -36,13 +37,16 @@ if TYPE_CHECKING:
 _FRAMES_A_SECOND: Final = 100
 _TOKENS_A_SECOND: Final = 50
 _WINDOW_FRAMES: Final = 3000
-_QUIET_FRAMES: Final = 100
-"""A second of silence after each piece: the engine ends its text there."""
+_QUIET_FRAMES: Final = 200
+"""Two seconds of silence after each piece: the engine ends its text there. Less errs more."""
 
 _LATEST_START: Final = 50
 # What belongs to the word after it, and to the word before it, in the scripts of the engine.
 _PREPENDED: Final = "\"'“¿([{-"
 _APPENDED: Final = "\"'.\u3002,\uff0c!\uff01?\uff1f:\uff1a”)]}\u3001"
+
+WIDE: Final = 5
+"""How many ways of going on the wider search follows at once."""
 
 Encoded: TypeAlias = Any
 """What the encoder made of several sounds: the engine's own, without a type."""
@@ -95,18 +99,29 @@ class Batch:
         )
         self._others = [_other(one, language) for one in language_chances(model, self._heard)]
 
-    def read(
-        self, places: Sequence[int] | None = None, *, beam: int = 1, hot_words: str = ""
-    ) -> list[Reading]:
-        """Decode all, or the sounds at these places; `hot_words` are names to expect."""
+    def read(self) -> list[Reading]:
+        """Decode greedily, and with a wider search where the words are doubtful."""
+        drafts = self._drafts(range(len(self._sounds)))
+        doubtful = [place for place, draft in enumerate(drafts) if is_doubtful(draft)]
+        if doubtful:
+            wider = self._drafts(doubtful, beam=WIDE)
+            for place, second in zip(doubtful, wider, strict=True):
+                drafts[place] = surer(drafts[place], second)
+        return self._with_words(drafts)
+
+    def read_with_names(self, names: Sequence[str]) -> list[Reading]:
+        """Decode with the wider search and names to expect."""
+        drafts = self._drafts(range(len(self._sounds)), beam=WIDE, hot_words=", ".join(names))
+        return self._with_words(drafts)
+
+    def _drafts(self, places: Sequence[int], *, beam: int = 1, hot_words: str = "") -> list[Draft]:
         prompt = self._model.get_prompt(self._tokenizer, [], hotwords=hot_words or None)
-        heard, wanted = self._heard, range(len(self._sounds)) if places is None else places
-        if len(wanted) < len(self._sounds):
-            heard = StorageView.from_array(np.array(heard)[list(wanted)])
-        sounds = [self._sounds[place] for place in wanted]
+        heard = self._heard
+        if len(places) < len(self._sounds):
+            heard = StorageView.from_array(np.array(heard)[list(places)])
         results = self._model.model.generate(
             heard,
-            [prompt] * len(sounds),
+            [prompt] * len(places),
             beam_size=beam,
             max_length=self._model.max_length,
             max_initial_timestamp_index=_LATEST_START,
@@ -115,15 +130,16 @@ class Batch:
             return_scores=True,
             return_no_speech_prob=True,
         )
-        lines = [
-            _split(self._tokenizer, result.sequences_ids[0], sound)
-            for result, sound in zip(results, sounds, strict=True)
-        ]
-        _add_words(self._model, self._tokenizer, heard, lines, sounds)
         return [
-            _reading(found, result, self._others[place])
-            for found, result, place in zip(lines, results, wanted, strict=True)
+            _draft(result, _split(self._tokenizer, result.sequences_ids[0], self._sounds[place]))
+            for result, place in zip(results, places, strict=True)
         ]
+
+    def _with_words(self, drafts: Sequence[Draft]) -> list[Reading]:
+        """Let the engine find the time of each word."""
+        lines = [draft.lines for draft in drafts]
+        _add_words(self._model, self._tokenizer, self._heard, lines, self._sounds)
+        return [_reading(draft, other) for draft, other in zip(drafts, self._others, strict=True)]
 
 
 def compression_ratio(text: str) -> float:
@@ -187,9 +203,19 @@ def _add_words(
     )
 
 
-def _reading(lines: list[dict[str, Any]], result: _Result, heard_language: str) -> Reading:
+def _draft(result: _Result, lines: list[dict[str, Any]]) -> Draft:
     count = len(result.sequences_ids[0])
-    ratio = compression_ratio("".join(line["text"] for line in lines))
+    text = "".join(line["text"] for line in lines)
+    return Draft(
+        lines=lines,
+        text=text,
+        avg_logprob=result.scores[0] * count / (count + 1),
+        no_speech_prob=result.no_speech_prob,
+        compression_ratio=compression_ratio(text),
+    )
+
+
+def _reading(draft: Draft, heard_language: str) -> Reading:
     return Reading(
         tuple(
             Line(
@@ -205,12 +231,12 @@ def _reading(lines: list[dict[str, Any]], result: _Result, heard_language: str) 
                     )
                     for word in line["words"]
                 ),
-                avg_logprob=result.scores[0] * count / (count + 1),
-                no_speech_prob=result.no_speech_prob,
-                compression_ratio=ratio,
+                avg_logprob=draft.avg_logprob,
+                no_speech_prob=draft.no_speech_prob,
+                compression_ratio=draft.compression_ratio,
                 temperature=0.0,
             )
-            for line in lines
+            for line in draft.lines
             if line["text"].strip()
         ),
         heard_language,

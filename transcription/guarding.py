@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from transcription.pieces import Piece, Stretch
-    from transcription.readings import HeardWord, Line, Reading
+    from transcription.readings import Draft, HeardWord, Line, Reading
 
 LEAST_UNHEARD_S: Final = 1.0
 """So much speech without a word is decoded again, and marked where it stays without."""
@@ -37,8 +37,8 @@ _SLOW: Final = 0.8
 _TOO_SLOW: Final = 0.6
 _TOO_FAST: Final = 25.0
 _POOR_LOGPROB: Final = -0.7
-_DOUBTFUL: Final = -0.2
-"""Mean logarithm of the words' probabilities: 0.82. Half of the pieces of hard speech are below."""
+_DOUBTFUL: Final = -0.5
+"""Mean logarithm of the tokens' probabilities. A quarter of the pieces of hard speech are below."""
 
 _HARDLY: Final = 0.05
 _WORD: Final = re.compile(r"\w{2,}")
@@ -149,17 +149,26 @@ def goes_in_circles(reading: Reading) -> bool:
     return any(same[: 1 - _SAME]) or is_repeating(reading.text)
 
 
-def is_doubtful(reading: Reading) -> bool:
+def is_doubtful(draft: Draft) -> bool:
     """Whether the engine should search wider for the words of a piece."""
-    return reading.sureness < _DOUBTFUL
+    return draft.avg_logprob < _DOUBTFUL
 
 
-def surer(piece: Piece, first: Reading, second: Reading) -> Reading:
-    """Choose between two readings of one piece by the words themselves, if both hold as much."""
-    complete = better(piece, first, second)
-    other = first if complete is second else second
-    is_surer = other.sureness > complete.sureness
-    return other if is_surer and _holds_as_much(piece, complete, other) else complete
+def surer(first: Draft, second: Draft) -> Draft:
+    """Choose between two drafts of one piece by the engine's own score, if both hold as much.
+
+    No loop wins, and none that leaves text out. What both left out, `is_suspect` finds.
+    """
+    fuller, other = first, second
+    if (_draft_loops(first), -letters(first.text)) > (_draft_loops(second), -letters(second.text)):
+        fuller, other = second, first
+    holds_as_much = letters(other.text) >= _AS_MUCH * letters(fuller.text) > 0
+    is_surer = other.avg_logprob > fuller.avg_logprob and not _draft_loops(other)
+    return other if holds_as_much and is_surer else fuller
+
+
+def _draft_loops(draft: Draft) -> bool:
+    return draft.compression_ratio > COMPRESSION_LIMIT or is_repeating(draft.text)
 
 
 def with_names(piece: Piece, first: Reading, second: Reading, names: Sequence[str]) -> Reading:

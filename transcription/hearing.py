@@ -37,6 +37,12 @@ class Listener:
         self._room = threading.Condition()
         threading.Thread(target=self._listen, daemon=True).start()
 
+    @property
+    def ahead(self) -> int:
+        """How many samples came in that nobody took yet."""
+        with self._room:
+            return self._ahead
+
     def take(self, patience_s: float | None = None) -> Samples | None:
         """Give the next sound, None at its end. Raises what went wrong in the thread.
 

@@ -34,6 +34,10 @@ class Held:
         self.end = 0
         self.has_ended = False
 
+    def is_at_hand(self, wanted: int) -> bool:
+        """Whether `fill` would give so many samples without waiting."""
+        return self.has_ended or self.end - self.start + self._listener.ahead >= wanted
+
     def fill(self, wanted: int) -> None:
         """Take in sound until `wanted` samples are held, or no more comes for the time being."""
         while not self.has_ended and self.end - self.start < wanted:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import unicodedata
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from transcription.segments import Segment, Word, flags_for
 
@@ -44,6 +44,20 @@ class Line:
     no_speech_prob: float
     compression_ratio: float
     temperature: float
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """What the engine wrote for one piece, before the times of its words are known.
+
+    `lines` are in the engine's own form; the measures are of the whole piece.
+    """
+
+    lines: list[dict[str, Any]]
+    text: str
+    avg_logprob: float
+    no_speech_prob: float
+    compression_ratio: float
 
 
 @dataclass(frozen=True, slots=True)

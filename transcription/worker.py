@@ -42,6 +42,8 @@ if TYPE_CHECKING:
 _MOST_WORKERS: Final = 4
 """So many batches are decoded at once at most: each takes memory of its own."""
 
+_SEED: Final = 1
+
 _DETECT_S: Final = 150
 """So much sound is heard before an undeclared language is told."""
 
@@ -51,8 +53,11 @@ _NOBODY_SPEAKS: Final = "en"
 
 def load_model(start: Start, contents: dict[str, bytes]) -> WhisperModel:
     """Load the model from bytes that were checked, on the processor, in 8-bit numbers."""
-    from faster_whisper import WhisperModel  # noqa: PLC0415  # slow: see `serve`
+    from ctranslate2 import set_random_seed  # noqa: PLC0415  # slow: see `serve`
+    from faster_whisper import WhisperModel  # noqa: PLC0415  # the same
 
+    # Where its text goes in circles the engine tries again by chance: by the same one each time.
+    set_random_seed(_SEED)
     workers = workers_for(start)
     try:
         return WhisperModel(

@@ -11,6 +11,7 @@ from transcription.guarding import (
     Pace,
     better,
     goes_in_circles,
+    is_doubtful,
     is_suspect,
     pace_flags,
     place_flags,
@@ -19,7 +20,7 @@ from transcription.guarding import (
     with_names,
 )
 from transcription.pieces import LONGEST, Piece, Stretch, in_pieces
-from transcription.readings import HeardWord, Line, Reading
+from transcription.readings import Draft, HeardWord, Line, Reading
 from transcription.resampling import MODEL_RATE
 from transcription.segments import NO_SPEECH_HERE, TEXT_MISSING, TOO_MUCH_TEXT
 
@@ -115,9 +116,25 @@ def test_of_two_readings_the_one_that_leaves_nothing_out_stays() -> None:
     assert better(_TWO_SENTENCES, _WHOLE, _LOSSY) is _WHOLE
     assert better(_TWO_SENTENCES, looped, _LOSSY) is _LOSSY
     assert better(_TWO_SENTENCES, Reading(), _LOSSY) is _LOSSY
-    unsure = _reading(*_words(_FIRST, 0.0, sure=0.5), *_words(_SECOND, 4.6, sure=0.5))
-    assert surer(_TWO_SENTENCES, unsure, _WHOLE) is _WHOLE
-    assert surer(_TWO_SENTENCES, unsure, _LOSSY) is unsure, "surer, but half of it is missing"
+
+
+def _draft(text: str, logprob: float, ratio: float = 1.0) -> Draft:
+    return Draft([], text, logprob, 0.0, ratio)
+
+
+def test_the_surer_of_two_drafts_stays_where_it_holds_as_much() -> None:
+    """In either order. Neither a loop nor a text with half of it missing wins by its score."""
+    whole = f"{_FIRST} {_SECOND}"
+    unsure, sure = _draft(whole, -0.6), _draft(whole, -0.2)
+    lossy = _draft(_FIRST, -0.1)
+    looped = _draft("and then " * 20, -0.05, ratio=9.0)
+
+    assert surer(unsure, sure) is surer(sure, unsure) is sure
+    assert surer(unsure, lossy) is surer(lossy, unsure) is unsure
+    assert surer(unsure, looped) is surer(looped, unsure) is unsure
+    assert surer(_draft("", 0.0), unsure) is surer(unsure, _draft("", 0.0)) is unsure
+    assert is_doubtful(unsure)
+    assert not is_doubtful(sure)
 
 
 def test_declared_names_count_only_where_they_are_heard_and_cost_nothing() -> None:
