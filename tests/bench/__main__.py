@@ -12,7 +12,18 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from tests.bench import limits, live, recordings, sealing, speakers, speech, vault_rows, window
+from tests.bench import (
+    guarded,
+    lengths,
+    limits,
+    live,
+    recordings,
+    sealing,
+    speakers,
+    speech,
+    vault_rows,
+    window,
+)
 from tests.bench.frame import as_json, machine, measure, read_goals, table, with_table
 
 if TYPE_CHECKING:
@@ -42,7 +53,11 @@ def main(names: list[str]) -> int:
                     (folder / f"{row.key}.json").write_text(as_json(results[-1], about), "utf-8")
         figures = [*recordings.figures(Path(work), names), *window.figures(Path(work), names)]
         figures += live.figures(Path(work), names)
-    figures += speakers.figures(names)
+        compared, of_words = guarded.measure_guarded(Path(work), names, goals)
+    figures += [*of_words, *speakers.figures(names), *lengths.figures(names)]
+    results += compared
+    for result in compared:
+        (folder / f"{result.key}.json").write_text(as_json(result, about), "utf-8")
     for figure in figures:
         content = limits.as_json(figure, bounds[figure.key], about)
         (folder / f"{figure.key}.json").write_text(content, "utf-8")
