@@ -141,7 +141,7 @@ def transcribe(
 def _run(
     start: Start, pcm: Iterable[bytes], niceness: int
 ) -> Generator[Segment | Position, None, None]:
-    child = launch(_WORKER, cpu_threads=start.cpu_threads, niceness=niceness, keeps_memory=True)
+    child = launch(_WORKER, cpu_threads=start.cpu_threads, niceness=niceness)
     feeder: _Feeder | None = None
     try:
         channel: Channel[FromWorker] = Channel(child.read_fd, child.write_fd, FromWorker)

@@ -38,19 +38,8 @@ _PATIENCE_S = 3.0
 # What the dynamic linker and Windows need to start the same interpreter again.
 _INHERITED = ("LD_LIBRARY_PATH", "SYSTEMROOT")
 
-# For glibc, in the engine's child. The engine asks for tens of megabytes again and again; taken
-# from the system each time, every page of them is cleared anew. Kept, and in large pages where the
-# system has them, encoding takes a third less time (docs/decisions/0016).
-_KEEPS_MEMORY = {
-    "MALLOC_MMAP_MAX_": "0",
-    "MALLOC_TRIM_THRESHOLD_": str(4 << 30),
-    "GLIBC_TUNABLES": "glibc.malloc.hugetlb=1",
-}
 
-
-def clean_environment(
-    cpu_threads: int | None = None, *, keeps_memory: bool = False
-) -> dict[str, str]:
+def clean_environment(cpu_threads: int | None = None) -> dict[str, str]:
     """Build the whole environment of a child: offline switches, threads, nothing of a person."""
     environment = {name: os.environ[name] for name in _INHERITED if name in os.environ}
     environment |= {
@@ -63,8 +52,6 @@ def clean_environment(
     }
     if cpu_threads is not None:
         environment["OMP_NUM_THREADS"] = str(cpu_threads)
-    if keeps_memory:
-        environment |= _KEEPS_MEMORY
     return environment
 
 
@@ -142,17 +129,10 @@ def _present(pipe: IO[bytes] | None) -> IO[bytes]:
     return pipe
 
 
-def launch(
-    module: str,
-    *,
-    cpu_threads: int | None = None,
-    niceness: int = 0,
-    keeps_memory: bool = False,
-) -> Child:
+def launch(module: str, *, cpu_threads: int | None = None, niceness: int = 0) -> Child:
     """Run `module` (a dotted name of ours) as a child; the caller must `stop` it.
 
     `niceness` over 0 lets everything else go first, on the disk too (its priority there follows).
-    With `keeps_memory` it gives none back before its end: faster where much is asked for again.
     The child dies with the *thread* that called this: PR_SET_PDEATHSIG goes by thread, so call
     it from one that lives as long as the work.
     """
@@ -164,7 +144,7 @@ def launch(
         bufsize=0,
         close_fds=True,
         cwd="/",
-        env=clean_environment(cpu_threads, keeps_memory=keeps_memory),
+        env=clean_environment(cpu_threads),
     )
     if niceness > 0:
         # At once, while the child has one thread: those that it starts later are as patient.

@@ -108,11 +108,8 @@ def test_killed_worker_loses_only_the_segment_under_way(
     total_ms = len(sound) // 32
     children: list[Child] = []
 
-    def remembered(module: str, *, cpu_threads: int, niceness: int, keeps_memory: bool) -> Child:
-        child = launch(
-            module, cpu_threads=cpu_threads, niceness=niceness, keeps_memory=keeps_memory
-        )
-        children.append(child)
+    def remembered(module: str, *, cpu_threads: int | None = None, niceness: int = 0) -> Child:
+        children.append(launch(module, cpu_threads=cpu_threads, niceness=niceness))
         return children[-1]
 
     monkeypatch.setattr(engine, "launch", remembered)
