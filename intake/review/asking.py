@@ -6,12 +6,17 @@ never be lost between a list and the text, and a new name asks again everywhere 
 
 from __future__ import annotations
 
+import bisect
+import itertools
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from intake.identity.everyday import is_everyday
 from intake.identity.finders import FormGroup, group
 from intake.identity.folding import fold_key
+from intake.identity.nearness import near_matches
+from intake.identity.register import FIRST_FORM, Form
+from intake.identity.wanted import Wanted
 from intake.review.open_texts import OpenText, open_texts
 from intake.review.remembering import Remembered
 
@@ -22,6 +27,10 @@ if TYPE_CHECKING:
     from intake.vault.vault import Vault
 
 _AROUND = 40
+# Known names are searched as one text; nothing is alike over this.
+_APART: Final = " | "
+
+_REASON: Final = "may be this name, heard or written otherwise"
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +84,53 @@ def questions(
     texts = tuple(open_texts(vault, interview, register))
     known = remembered or Remembered()
     proposed = [(text.marked.text, known.undecided(text, register)) for text in texts]
-    return [Question(found, texts) for found in _by_form(group(proposed), texts)]
+    found = _by_form(group(proposed), texts)
+    return [Question(one, texts) for one in _likened(found, register)]
+
+
+def _likened(groups: list[FormGroup], register: FormRegister) -> list[FormGroup]:
+    """Ask of a form that belongs to nobody whether it is the one known name that it is near to.
+
+    Likeness has a direction: a short name must be nearer to be taken for a long one, and a word in
+    small letters nearer still, so that "heartings" is no Harding, but Harding would be a heartings.
+    Once a finder holds a word to be a name the leak check will see both, and stop the release: so
+    review sees both too.
+    """
+    open_forms = [
+        Form(number, FIRST_FORM, verbatim)
+        for number, one in enumerate(groups, 1)
+        if one.entity is None
+        for verbatim in one.verbatims
+    ]
+    if not open_forms:
+        return groups
+    known = tuple(register.all_forms())
+    starts = [0, *itertools.accumulate(len(form.verbatim) + len(_APART) for form in known)]
+    text = _APART.join(form.verbatim for form in known)
+    alike: dict[int, set[int]] = {}
+    for near in near_matches(text, Wanted(open_forms)):
+        form = known[bisect.bisect(starts, near.start) - 1]
+        alike.setdefault(near.form.entity, set()).add(register.root(form.entity))
+    return [
+        _as_of(one, entities.pop(), register)
+        if len(entities := alike.get(number, set())) == 1
+        else one
+        for number, one in enumerate(groups, 1)
+    ]
+
+
+def _as_of(one: FormGroup, entity: int, register: FormRegister) -> FormGroup:
+    kind = register.kind(entity)
+    places = tuple(
+        replace(
+            place,
+            proposal=replace(
+                place.proposal, kind=kind, entity=entity, finder="propagation", reason=_REASON
+            ),
+        )
+        for place in one.places
+    )
+    return replace(one, kind=kind, entity=entity, places=places)
 
 
 def _by_form(groups: list[FormGroup], texts: tuple[OpenText, ...]) -> list[FormGroup]:
