@@ -76,11 +76,15 @@ class Recorder(Protocol):
 
 
 class Listening(Protocol):
-    """A microphone that is tried out: nothing is kept."""
+    """A microphone that is tried out; of its sound, no more is kept than was asked for."""
 
     @property
     def peak_db(self) -> float:
         """How loud it is now, in dB below full scale; -96 for nothing."""
+
+    @property
+    def sound(self) -> bytes:
+        """The first of the sound, in memory: s16le, mono, 48 kHz. Safe in any thread."""
 
     def close(self) -> None:
         """Let go of it."""
@@ -105,8 +109,11 @@ class Recorders(Protocol):
     def find(self, folder: Path) -> Sequence[Recorder]:
         """Find the recorders that are alive for a vault. Needs no key."""
 
-    def listen(self, device: str) -> Listening:
-        """Try a microphone. In the drawing thread; OSError where it cannot be opened."""
+    def listen(self, device: str, keeps_ms: int = 0) -> Listening:
+        """Try a microphone, and keep so much of its sound in memory. In the drawing thread.
+
+        Raises OSError where it cannot be opened.
+        """
 
 
 class Capture(QObject):

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from ui.capturing import Listening, Recorder
 
 _RATE = 48_000
+_SAMPLE_BYTES = 2
 
 
 class OwnRecorders:
@@ -50,19 +51,21 @@ class OwnRecorders:
         """Find the recorders that are alive for a vault."""
         return steering.find_running(folder)
 
-    def listen(self, device: str) -> Listening:
-        """Listen to a microphone and keep nothing."""
-        return _Heard(device)
+    def listen(self, device: str, keeps_ms: int = 0) -> Listening:
+        """Listen to a microphone; no more is kept than was asked for, and that in memory."""
+        return _Heard(device, keeps_ms)
 
 
 class _Heard:
-    """How loud a microphone is; the sound itself is looked at and forgotten."""
+    """How loud a microphone is; of the sound, only the first is kept, where that is wanted."""
 
-    def __init__(self, device: str) -> None:
+    def __init__(self, device: str, keeps_ms: int) -> None:
         from ui.recorder.devices import QtAudioInput  # noqa: PLC0415  # as above
 
         self._turn = threading.Lock()
         self._meter = Meter(_RATE)
+        self._most = keeps_ms * _RATE // 1000 * _SAMPLE_BYTES
+        self._kept = bytearray()
         self._input = QtAudioInput([Side(what="microphone", device=device)], _RATE)
         self._input.start(self)
 
@@ -72,9 +75,16 @@ class _Heard:
         with self._turn:
             return self._meter.peak_db
 
+    @property
+    def sound(self) -> bytes:
+        """The first of the sound, as much of it as was asked for."""
+        with self._turn:
+            return bytes(self._kept)
+
     def take(self, sound: bytes) -> None:
         """Measure what came."""
         with self._turn:
+            self._kept += sound[: self._most - len(self._kept)]
             self._meter.feed(np.frombuffer(sound, "<i2"))
 
     def has_room(self, size: int) -> bool:  # noqa: ARG002  # as every sink is asked

@@ -24,10 +24,6 @@ if TYPE_CHECKING:
 _LARGEST_TEXT = 4 << 20
 _AGAIN = "Names are to be separated again:"
 _AROUND = 30
-_STYLES = {
-    "verbatim": "strict verbatim",
-    "intelligent_verbatim": "intelligent verbatim, not for evidence",
-}
 
 NumberArgument = Annotated[int, typer.Argument(help="The segment's number.")]
 StartOption = Annotated[str, typer.Option("--start", help="When it begins, such as 00:12:05.250.")]
@@ -239,16 +235,17 @@ def style(
     as_json: JsonOption = False,
 ) -> None:
     """Say, or choose, in which style a transcript is written."""
+    from intake.transcript.certificate import STYLE_WORDS  # noqa: PLC0415
     from intake.transcript.certifying import choose_style, style_of  # noqa: PLC0415
 
-    if name and name not in _STYLES:
-        raise typer.BadParameter(f"a style is one of {', '.join(_STYLES)}")
+    if name and name not in STYLE_WORDS:
+        raise typer.BadParameter(f"a style is one of {', '.join(STYLE_WORDS)}")
     with unlocked(context) as vault:
         interview = interview_of(vault, code).id
         if name:
             choose_style(vault, interview, name)
         now = style_of(vault, interview)
-    words = _STYLES[now.name] + ("" if now.is_chosen else " (nobody chose yet)")
+    words = STYLE_WORDS[now.name] + ("" if now.is_chosen else " (nobody chose yet)")
     show(as_json, {"style": now.name, "chosen": now.is_chosen}, words.capitalize() + ".")
 
 
@@ -258,10 +255,15 @@ def certify(
     only_show: Annotated[
         bool, typer.Option("--show", help="Show the last certificate; make none.")
     ] = False,
+    to: Annotated[
+        Path | None, typer.Option("--to", help="Write it into this file too, to be printed.")
+    ] = None,
     as_json: JsonOption = False,
 ) -> None:
     """Answer for a transcript: you heard it, it is true and complete. Prints the certificate."""
     from intake.errors import UnknownCodeError  # noqa: PLC0415
+    from intake.statement.handing import export_certificate  # noqa: PLC0415
+    from intake.transcript.certificate import certificate_text  # noqa: PLC0415
     from intake.transcript.certifying import certificates, facts_of  # noqa: PLC0415
     from intake.transcript.certifying import certify as make  # noqa: PLC0415
 
@@ -273,7 +275,9 @@ def certify(
         if not made:
             raise UnknownCodeError
         facts = facts_of(vault, interview)
-    show(as_json, _certificate_facts(made[0], facts), certificate_words(made[0], facts))
+        if to is not None:
+            export_certificate(vault, made[0], to)
+    show(as_json, _certificate_facts(made[0], facts), certificate_text(made[0], facts))
 
 
 def _certificate_facts(made: Certificate, facts: CertificateFacts) -> dict[str, Any]:
@@ -295,47 +299,6 @@ def _certificate_facts(made: Certificate, facts: CertificateFacts) -> dict[str, 
         "days": list(facts.days),
         "worked": list(facts.members),
     }
-
-
-def certificate_words(made: Certificate, facts: CertificateFacts) -> str:
-    """Write a certificate as it is printed and signed by hand. It names nobody but by a code."""
-    from intake.transcript.times import time_words  # noqa: PLC0415
-
-    lines = [
-        "CERTIFICATE OF TRANSCRIPT",
-        "",
-        f"Interview        {facts.code}",
-        f"Segments         {facts.segments}, every one heard by a person",
-        f"Languages        {', '.join(facts.languages)}",
-        f"Style            {_STYLES[made.style]}",
-    ]
-    for number, one in enumerate(facts.items, 1):
-        lines += [
-            f"Recording {number}      {time_words(one.duration_ms)}",
-            f"  original       SHA-256 {one.sha_original or 'not known'}",
-            f"  sealed         SHA-256 {one.sha_sealed}",
-        ]
-    for engine, sha in facts.models:
-        lines += [f"Draft by         {engine}", f"  model          SHA-256 {sha}"]
-    lines += [
-        f"Limits           {_limits_words(facts)}",
-        f"Worked on        {', '.join(facts.days)}",
-        f"By               {', '.join(member[:8] for member in facts.members)}",
-        "",
-        "I certify that every segment of this transcript was heard against the recording, and that",
-        "to the best of my ability it is a true and complete record of what can be heard there, in",
-        "the style and with the limits named above.",
-        "",
-        f"Transcriber      {made.member[:8]}, {made.day}",
-    ]
-    if not made.is_current:
-        lines += ["", "The transcript was changed since: this certificate is of an older state."]
-    return "\n".join([*lines, "", "Name and signature   ______________________________"])
-
-
-def _limits_words(facts: CertificateFacts) -> str:
-    limits = facts.limits
-    return f"{limits.inaudible} place(s) inaudible, {limits.unclear} unclear, as marked"
 
 
 def _wanted(file: Path, *, whole: bool, exact: bool) -> tuple[Wanted, str]:

@@ -54,12 +54,12 @@ _NOT_RELEASED: Final = Stop(
 class Letting:
     """What is to go out, to whom, under which profile.
 
-    `subject` is the object's id (output, translation, vault's chain), `recipient` a recipient's or
-    a member's id, `recipient_class` the class of the consent grid. `files` holds the finished bytes
-    by name; one file is written as a file, a folder as a folder.
+    `subject` is the object's id (output, translation, certificate, vault's chain), `recipient` a
+    recipient's or a member's id, `recipient_class` the class of the consent grid. `files` holds the
+    finished bytes by name; one file is written as a file, a folder as a folder.
     """
 
-    what: Literal["statement", "xliff", "custody"]
+    what: Literal["statement", "xliff", "certificate", "custody"]
     subject: str
     interview: InterviewId | None
     recipient: str
@@ -191,6 +191,8 @@ def _consent_stops(vault: Vault, letting: Letting) -> list[Stop]:
         return [Stop("this file", "it names no interview to ask consent for", "who wrote it")]
     if not allows(vault, letting.interview, "keep"):
         return [keep_stop()]
+    if letting.what == "certificate":
+        return []  # of the work done, with no word of the account
     if letting.what == "xliff":
         return [] if allows(vault, letting.interview, "translate") else [translate_stop()]
     return consent_stops(

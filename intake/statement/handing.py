@@ -1,4 +1,4 @@
-"""Handing out what is no statement: a translator's XLIFF, a custody extract. All through egress."""
+"""Handing out what is no statement: XLIFF, a certificate, a custody extract. All through egress."""
 
 from __future__ import annotations
 
@@ -6,12 +6,15 @@ from typing import TYPE_CHECKING
 
 from intake.custody.extracting import extract
 from intake.egress.gate import Letting, let_out
+from intake.transcript.certificate import certificate_text
+from intake.transcript.certifying import facts_of
 from intake.translation import xliff
 from intake.translation.rows import as_xliff, begin_translation
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from intake.transcript.certifying import Certificate
     from intake.vault.ids import InterviewId, MemberId
     from intake.vault.vault import Vault
 
@@ -47,6 +50,26 @@ def export_xliff(
     )
     let_out(vault, letting, target)
     return len(document.units)
+
+
+def export_certificate(vault: Vault, made: Certificate, target: Path) -> None:
+    """Write a certificate of transcript as a text file, to be printed and signed by hand.
+
+    Needs clearance. It holds no word of the account. Raises `EgressStoppedError`, and what writing
+    a file raises.
+    """
+    vault.require_cleared()
+    words = certificate_text(made, facts_of(vault, made.interview))
+    letting = Letting(
+        what="certificate",
+        subject=made.id,
+        interview=made.interview,
+        recipient=vault.member,
+        recipient_class="none",
+        profile="without_names",
+        files={"certificate.txt": f"{words}\n".encode()},
+    )
+    let_out(vault, letting, target)
 
 
 def export_custody(vault: Vault, target: Path) -> int:

@@ -327,7 +327,7 @@ CATALOGUE: Final[Mapping[str, Mapping[str, Domain]]] = {
     "export": {
         "id": ID,
         "interview": or_null(ID),
-        "what": one_of("statement", "xliff", "custody"),
+        "what": one_of("statement", "xliff", "certificate", "custody"),
         "subject": ID,
         "recipient": ID,
         "profile": one_of(*PROFILES),

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from intake import errors
+from intake.capture.interviews import find_interview
+from intake.consent.setting import set_answer
 from intake.egress.inspecting import verify_vault
 from intake.transcript.times import parse_time, time_words
 from tests.support.matter import new_interview, store_many, working_copy
@@ -145,6 +147,43 @@ def test_a_transcript_is_certified_in_its_style(at: Callable[..., Any], code: st
     at("transcript", "speaker", code, "W-1", 1)
     assert "changed since" in at("transcript", "certify", code, "--show").out
     assert at("transcript", "style", code, "free").status == 2
+
+
+def test_a_certificate_is_written_to_be_signed(
+    matter: Matter, at: Callable[..., Any], code: str, tmp_path: Path
+) -> None:
+    """The printed words, in a file; an entry of custody; a file that is there stays."""
+    target = tmp_path / "certificate.txt"
+
+    printed = at("transcript", "certify", code, "--to", target).out
+
+    assert target.read_text("utf-8") == printed
+    again = at("transcript", "certify", code, "--show", "--to", target)
+    assert (again.status, again.out) == (1, "")
+    assert again.err == errors.TargetExistsError.sentence + "\n"
+    with matter.unlock() as vault:
+        tries = vault.testimony.rows("SELECT what, state FROM export ORDER BY state")
+        assert [(row["what"], row["state"]) for row in tries] == [
+            ("certificate", "done"),
+            ("certificate", "failed"),
+        ]
+        assert verify_vault(vault) == []
+
+
+def test_no_certificate_leaves_once_keeping_was_refused(
+    matter: Matter, at: Callable[..., Any], code: str, tmp_path: Path
+) -> None:
+    """The twin: the gate is what it goes through."""
+    at("transcript", "certify", code)
+    with matter.unlock() as vault:
+        interview = find_interview(vault, code)
+        set_answer(vault, interview.id, act="keep", recipient_class="none", answer="no")
+
+    ended = at("transcript", "certify", code, "--show", "--to", tmp_path / "certificate.txt")
+
+    assert ended.status == 1
+    assert "keep" in ended.err
+    assert not (tmp_path / "certificate.txt").exists()
 
 
 @pytest.mark.parametrize(

@@ -119,6 +119,8 @@ class TestRecorders:
         self.refusal: Exception | None = None
         self.loudness_db = -20.0
         self.is_listening = False
+        self.heard = b""
+        self.most_bytes = 0
 
     def devices(self) -> Sequence[Device]:
         """List what is plugged in."""
@@ -148,8 +150,9 @@ class TestRecorders:
         assert folder.is_dir()
         return [one for one in self.living if one.state != "ended"]
 
-    def listen(self, device: str) -> TestRecorders:
-        """Let a test say how loud it is."""
+    def listen(self, device: str, keeps_ms: int = 0) -> TestRecorders:
+        """Let a test say how loud it is, and what is heard."""
+        self.most_bytes = keeps_ms * 48 * 2
         assert any(one.id == device for one in self.plugged)
         self.is_listening = True
         return self
@@ -158,6 +161,11 @@ class TestRecorders:
     def peak_db(self) -> float:
         """As the test says."""
         return self.loudness_db
+
+    @property
+    def sound(self) -> bytes:
+        """What the test lets it hear."""
+        return self.heard[: self.most_bytes]
 
     def close(self) -> None:
         """Listen no more."""

@@ -13,7 +13,15 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from PySide6.QtCore import QElapsedTimer, QEventLoop, QPoint, Qt, QTimer
 from PySide6.QtGui import QInputMethodEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QAbstractButton, QAbstractItemView, QApplication, QComboBox, QWidget
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QAbstractItemView,
+    QApplication,
+    QComboBox,
+    QFileDialog,
+    QLineEdit,
+    QWidget,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -129,6 +137,16 @@ def picture(widget: QWidget, name: str) -> None:
         folder = Path(__file__).resolve().parents[2] / "build" / "screens"
         folder.mkdir(parents=True, exist_ok=True)
         assert widget.grab().save(str(folder / f"{name}.png"))
+
+
+def save_as(window: Window, target: Path) -> None:
+    """Put a file's name into the dialog that is open, and take it."""
+    (dialog,) = [one for one in window.findChildren(QFileDialog) if one.isVisible()]
+    edit = dialog.findChild(QLineEdit, "fileNameEdit")
+    assert edit is not None
+    edit.setText(str(target))  # typed letters would open a list of the folder's files
+    press(edit, "Return")
+    settle(window)
 
 
 def unlock(window: Window, passphrase: str) -> None:

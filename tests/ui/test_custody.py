@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QAbstractButton, QFileDialog, QLineEdit
+from PySide6.QtWidgets import QAbstractButton
 
 from intake.custody.showing import chain_head, show
 from intake.errors import CheckWordsError
 from intake.opening.freshness import words_of_entry
 from tests.support.matter import add_translator, new_interview
 from tests.support.steps import separated_interview
-from tests.support.window import click, find, picture, press, settle, type_into, wait_for
+from tests.support.window import click, find, picture, press, save_as, settle, type_into, wait_for
 from tests.vault.tools import write_behind
 from ui.context import Place
 from ui.models import record
@@ -57,16 +57,6 @@ def cells(screen: CustodyScreen, row: int) -> list[str]:
 def head_of(vault: Vault) -> str:
     """Return the first digits of the head as they are read aloud."""
     return record.head_words(chain_head(vault))
-
-
-def save_as(window: Window, target: Path) -> None:
-    """Put a name into the dialog that is open, and take it."""
-    (dialog,) = [one for one in window.findChildren(QFileDialog) if one.isVisible()]
-    edit = dialog.findChild(QLineEdit, "fileNameEdit")
-    assert edit is not None
-    edit.setText(str(target))
-    press(edit, "Return")
-    settle(window)
 
 
 def test_a_cleared_member_reads_who_did_what_when(matter: Matter, open_window: OpenWindow) -> None:

@@ -9,7 +9,7 @@ import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QInputMethodEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QAbstractButton, QApplication, QFileDialog, QLineEdit
+from PySide6.QtWidgets import QAbstractButton, QApplication, QLineEdit
 
 from intake.consent.setting import set_answer
 from intake.review.declaring import Declaration, declare
@@ -37,6 +37,7 @@ from tests.support.window import (
     find,
     picture,
     press,
+    save_as,
     settle,
     type_into,
     wait_for,
@@ -84,16 +85,6 @@ def open_export(window: Window, interview: Interview) -> ExportScreen:
     window.go(Place.EXPORT, InterviewRef(interview.id, interview.code))
     settle(window)
     return screen_of(window)
-
-
-def save_as(window: Window, target: Path) -> None:
-    """Put a file's name into the dialog that is open, and take it."""
-    (dialog,) = [one for one in window.findChildren(QFileDialog) if one.isVisible()]
-    edit = dialog.findChild(QLineEdit, "fileNameEdit")
-    assert edit is not None
-    edit.setText(str(target))  # typed letters would open a list of the folder's files
-    press(edit, "Return")
-    settle(window)
 
 
 def compose(edit: QLineEdit, words: str) -> None:

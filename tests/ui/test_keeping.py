@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QAbstractButton, QDialog, QFileDialog, QLabel, QLineEdit
+from PySide6.QtWidgets import QAbstractButton, QDialog, QLabel
 
 from intake import opening
 from intake.errors import IdentitiesOfOthersError, UnlockError
@@ -21,7 +21,7 @@ from tests.support.matter import (
     new_interview,
     store_segments,
 )
-from tests.support.window import click, find, picture, press, settle, type_into, wait_for
+from tests.support.window import click, find, picture, save_as, settle, type_into, wait_for
 from ui.context import InterviewRef, Place
 from ui.screens.settings import SettingsScreen
 from ui.screens.witnesses import WitnessesScreen
@@ -55,16 +55,6 @@ def dialog_of(window: Window, kind: type[_Dialog]) -> _Dialog:
     wait_for(lambda: window.findChildren(kind), "the dialog")
     settle(window)
     return window.findChildren(kind)[0]
-
-
-def save_as(window: Window, target: Path) -> None:
-    """Put a name into the file dialog that is open, and take it."""
-    (dialog,) = [one for one in window.findChildren(QFileDialog) if one.isVisible()]
-    edit = dialog.findChild(QLineEdit, "fileNameEdit")
-    assert edit is not None
-    edit.setText(str(target))
-    press(edit, "Return")
-    settle(window)
 
 
 def test_a_backup_that_the_window_made_is_restored(

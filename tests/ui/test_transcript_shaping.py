@@ -28,13 +28,17 @@ from tests.support.window import (
     click_row,
     picture,
     press,
+    save_as,
     settle,
     type_into,
     wait_for,
 )
 from tests.ui.test_transcript import at, texts, transcript
+from ui.widgets.certificate import CertificateDialog
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from intake.capture.interviews import Interview
     from intake.vault.vault import Vault
     from tests.support.matter import Matter
@@ -418,7 +422,7 @@ def test_a_rendition_shows_what_it_renders(
 
 
 def test_style_is_chosen_and_the_transcript_certified(
-    matter: Matter, open_window: OpenWindow
+    matter: Matter, open_window: OpenWindow, tmp_path: Path
 ) -> None:
     """Not while something is not verified; a later edit shows that the certificate is older."""
     with matter.unlock() as vault:
@@ -442,6 +446,19 @@ def test_style_is_chosen_and_the_transcript_certified(
     click(window, "Certify")
     settle(window)
     assert box.said.text().startswith("certified ")
+    click(window, "Certificate...")
+    settle(window)
+    (dialog,) = window.findChildren(CertificateDialog)
+    assert "every one heard by a person" in dialog.words.toPlainText()
+    picture(dialog, "certificate")
+    dialog.save.click()
+    save_as(window, tmp_path / "certificate.txt")
+    assert (tmp_path / "certificate.txt").read_text() == dialog.words.toPlainText() + "\n"
+    assert "Print it" in dialog.said.text()
+    dialog._save(tmp_path / "certificate.txt")
+    settle(window)
+    assert "There is already something under that name." in dialog.said.text()
+    dialog.away.click()
     type_into(screen.editor.edit, "three five")
     press(screen.editor.edit, "Ctrl+S")
     settle(window)

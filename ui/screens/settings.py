@@ -28,6 +28,7 @@ from ui.theme import GRID, LARGEST_TEXT_PT, SMALLEST_TEXT_PT, Look
 from ui.widgets.computer_page import ComputerPage
 from ui.widgets.key_table import KeysPage
 from ui.widgets.own_passphrase import OwnPassphrase
+from ui.widgets.own_voice import OwnVoice
 from ui.widgets.people import PeoplePage
 from ui.widgets.speech_models import ModelsPage
 from ui.widgets.vault_page import VaultPage
@@ -50,6 +51,7 @@ class SettingsScreen(Screen):
         self.models = ModelsPage(context)
         self.people = PeoplePage(context)
         self.own = OwnPassphrase(context)
+        self.voice = OwnVoice(context)
         self.vault = VaultPage(context)
         self.computer = ComputerPage(context)
         self.tabs = QTabWidget()
@@ -61,6 +63,7 @@ class SettingsScreen(Screen):
             (self.models, self.tr("Speech models")),
             (self.people, self.tr("People")),
             (self.own, self.tr("Your passphrase")),
+            (self.voice, self.tr("Your voice")),
             (self.vault, self.tr("This vault")),
             (self.computer, self.tr("This computer")),
         ):
@@ -74,6 +77,7 @@ class SettingsScreen(Screen):
         self.keys.refresh()
         self.models.refresh()
         self.people.refresh()
+        self.voice.refresh()
         self.vault.refresh()
         self.computer.refresh()
 
@@ -81,6 +85,7 @@ class SettingsScreen(Screen):
         """Let go of a passphrase that was typed and not used; everything else counts already."""
         self.people.forget()
         self.own.forget()
+        self.voice.stop()
 
 
 class LookPage(QWidget):

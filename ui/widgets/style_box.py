@@ -7,7 +7,16 @@ from typing import TYPE_CHECKING, Final
 
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QPushButton, QWidget
 
-from intake.transcript.certifying import STYLES, certificates, certify, choose_style, style_of
+from intake.transcript.certificate import certificate_text
+from intake.transcript.certifying import (
+    STYLES,
+    certificates,
+    certify,
+    choose_style,
+    facts_of,
+    style_of,
+)
+from ui.widgets.certificate import CertificateDialog
 
 if TYPE_CHECKING:
     from intake.opening import Vault
@@ -45,28 +54,29 @@ class StyleBox(QWidget):
         self.style_list.setMinimumContentsLength(_LETTERS)
         self.certify = QPushButton(self.tr("Certify"))
         self.certify.setToolTip(
-            self.tr(
-                "You answer for it: every segment was heard, and it is true and complete. "
-                "`intake transcript certify CODE --show` prints it."
-            )
+            self.tr("You answer for it: every segment was heard, and it is true and complete.")
         )
+        self.read = QPushButton(self.tr("Certificate..."))
+        self.read.setToolTip(self.tr("Read the last certificate, and save it for printing."))
+        self.read.setEnabled(False)
         self.said = QLabel()
         self.said.setAccessibleName(self.tr("Certificate"))
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         label = QLabel(self.tr("St&yle"))
         label.setBuddy(self.style_list)
-        for widget in (label, self.style_list, self.certify, self.said):
+        for widget in (label, self.style_list, self.certify, self.said, self.read):
             row.addWidget(widget)
         self.style_list.setEnabled(self._may)
         self.certify.setEnabled(self._may)
         self.style_list.activated.connect(self._on_style)
         self.certify.clicked.connect(self._on_certify)
+        self.read.clicked.connect(self._on_read)
 
     def open(self, interview: InterviewId) -> None:
         """Show the style of an interview's transcript."""
         if interview != self._interview:
-            self.said.clear()
+            self._say(None)
         self._interview = interview
         self.refresh()
 
@@ -83,6 +93,7 @@ class StyleBox(QWidget):
         self._say(read.certificate)
 
     def _say(self, made: Certificate | None) -> None:
+        self.read.setEnabled(made is not None)
         if made is None:
             self.said.clear()
         elif made.is_current:
@@ -111,6 +122,22 @@ class StyleBox(QWidget):
             return _read(vault, wanted)
 
         self._context.desk.ask(self, work, self._kept, failed=self._refused)
+
+    def _on_read(self) -> None:
+        wanted = self._interview
+        if wanted is None:
+            return
+
+        def work(vault: Vault) -> tuple[Certificate, str]:
+            made = certificates(vault, wanted)[0]
+            return made, certificate_text(made, facts_of(vault, wanted))
+
+        self._context.desk.ask(
+            self,
+            work,
+            lambda found: CertificateDialog(self._context, *found, self).open(),
+            failed=self._refused,
+        )
 
     def _kept(self, read: _Read) -> None:
         self._context.saved()
