@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 from intake.errors import CancelledError
@@ -30,10 +31,32 @@ class CancelToken:
 
     def __init__(self) -> None:
         self._cancelled = threading.Event()
+        self._turn = threading.Lock()
+        self._stops: list[Callable[[], object]] = []
 
     def cancel(self) -> None:
         """Ask the job to stop at its next safe point."""
-        self._cancelled.set()
+        with self._turn:
+            self._cancelled.set()
+            for stop in self._stops:
+                stop()
+
+    @contextmanager
+    def calling(self, stop: Callable[[], object]) -> Iterator[None]:
+        """Have `cancel` call `stop` as long as the block runs; at once where somebody asked before.
+
+        For a job that waits on something which has no safe point for seconds: a child process.
+        `stop` is called in the thread of who cancels: it must be quick and raise nothing.
+        """
+        with self._turn:
+            self._stops.append(stop)
+            if self.is_cancelled:
+                stop()
+        try:
+            yield
+        finally:
+            with self._turn:
+                self._stops.remove(stop)
 
     @property
     def is_cancelled(self) -> bool:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import threading
+from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NoReturn
 
@@ -64,6 +66,14 @@ _OUT_OF_MEMORY = (
 )
 
 
+Calling = Callable[[Callable[[], object]], AbstractContextManager[object]]
+"""Gives whoever may have to end the work at once the way to do it, for as long as a block runs."""
+
+
+def _nobody_calls(stop: Callable[[], object]) -> AbstractContextManager[object]:  # noqa: ARG001  # as in `Calling`
+    return nullcontext()
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
     """How to transcribe.
@@ -107,13 +117,21 @@ def byte_position(ms: int, *, rate: int, channels: int) -> int:
 
 
 def transcribe(
-    pcm: Iterable[bytes], *, rate: int, channels: int, total_ms: int, settings: Settings
+    pcm: Iterable[bytes],
+    *,
+    rate: int,
+    channels: int,
+    total_ms: int,
+    settings: Settings,
+    calling: Calling = _nobody_calls,
 ) -> Generator[Segment | Position, None, None]:
     """Transcribe s16le interleaved sound, yielding each segment as it is decoded.
 
     `pcm` begins at `settings.start_ms`; times in the results count from the start of the
     recording. It is read in a thread of its own, never far ahead of the decoding; what it raises
     is raised here. Segments come in order. Closing the generator ends the worker within seconds.
+    The worker may decode for seconds without a word: `calling(stop)` is entered while it lives, and
+    whoever may not wait calls `stop`, in any thread; the generator then raises `WorkerDiedError`.
 
     The call itself raises `LanguageNotKnownError` for what nobody can declare; nothing is started
     before the first `next`. A declared language that the model lacks is no error: its speech comes
@@ -135,18 +153,19 @@ def transcribe(
         raise TranscriptionError(message)
     threads = settings.cpu_threads or len(os.sched_getaffinity(0))
     start = _start_frame(rate, channels, total_ms, threads, settings)
-    return _run(start, pcm, settings.niceness)
+    return _run(start, pcm, settings.niceness, calling)
 
 
 def _run(
-    start: Start, pcm: Iterable[bytes], niceness: int
+    start: Start, pcm: Iterable[bytes], niceness: int, calling: Calling
 ) -> Generator[Segment | Position, None, None]:
     child = launch(_WORKER, cpu_threads=start.cpu_threads, niceness=niceness)
     feeder: _Feeder | None = None
     try:
         channel: Channel[FromWorker] = Channel(child.read_fd, child.write_fd, FromWorker)
-        feeder = _Feeder(channel, child, start, pcm)
-        yield from _events(channel, child, feeder, start.total_ms)
+        with calling(child.kill):
+            feeder = _Feeder(channel, child, start, pcm)
+            yield from _events(channel, child, feeder, start.total_ms)
     finally:
         if feeder is not None:
             feeder.stop()

@@ -23,10 +23,11 @@ from intake.errors import MediaDamagedError
 from intake.jobs import CancelToken, Progress, Report, silent
 from intake.transcript.hot_words import hot_words
 from intake.transcript.live_rows import Heard, Stretch, drop_live, keep_stretch, kept_stretches
-from intake.transcript.machine import is_on_battery, one_at_a_time
+from intake.transcript.machine import is_on_battery
 from intake.transcript.sides import one_side
 from intake.transcript.storing import how_made
 from intake.transcript.transcribing import Wanted, engine_errors, settings_of, settle_languages
+from intake.transcript.turns import one_at_a_time
 from intake.vault.gate import require_identities
 from intake.vault.ids import InterviewId, MediaId
 from intake.vault.inbox import Inbox, inbox_of, is_held, read_count
@@ -178,7 +179,7 @@ class LiveTranscript:
             searched = min(SEARCHED_MS, self._how.stretch_ms // 4)
             due = part.pending[:wanted]
             cut = quiet_cut(due, story.begun.rate, story.frame_bytes, searched)
-        with one_at_a_time(token, self._vault.folder.path):
+        with one_at_a_time(token, self._vault.folder.path, first=True):
             stretch = self._decode(story, interview, part, bytes(part.pending[:cut]), token)
             if self._is_destroyed(told) or not keep_stretch(
                 self._vault, interview, part.media, stretch
@@ -243,13 +244,14 @@ class LiveTranscript:
         for channel in range(channels) if channels > 1 else [None]:
             pieces = [sound] if channel is None else one_side([sound], channel, channels)
             prompt = self._said(part.media, channel)
-            with engine_errors():
+            with engine_errors(token):
                 events = transcribe(
                     pieces,
                     rate=rate,
                     channels=1,
                     total_ms=0,
                     settings=replace(settings, prompt=prompt),
+                    calling=token.calling,
                 )
                 with closing(events):
                     for event in events:

@@ -2,7 +2,8 @@
 
 It lies in testimony.db (ids, numbers, codes of languages), so it is there after a restart; what a
 job had stored when it was broken off is where the next run goes on. One run at a time for each
-person on a computer (`machine.one_at_a_time`). What fails is said and left; the rest goes on.
+person on a computer, and a recording that goes on before it (`turns`). What fails is said and left;
+the rest goes on.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ from intake.errors import (
     VaultClosedError,
 )
 from intake.jobs import CancelToken, Progress, Report, silent
-from intake.transcript.machine import is_on_battery, one_at_a_time
+from intake.transcript.machine import is_on_battery
 from intake.transcript.transcribing import (
     UNDECLARED,
     USUAL_PROFILE,
@@ -31,11 +32,13 @@ from intake.transcript.transcribing import (
     settle_languages,
     transcribe_part,
 )
+from intake.transcript.turns import one_at_a_time
 from intake.vault.ids import InterviewId, MediaId, new_id
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from intake.transcript.turns import Turn
     from intake.vault.domains import Value
     from intake.vault.vault import Vault
     from transcription.models import Model
@@ -244,9 +247,8 @@ def run_queue(
             if job.model not in models:
                 models[job.model] = runner.find_model(job.model)
             wanted = _wanted(job, models[job.model], runner.cpu_threads)
-            # For each one anew: what is recorded now gets its turn between two of them.
-            with one_at_a_time(token, vault.folder.path):
-                ran.segments += _run(vault, job, wanted, token, reporting)
+            with one_at_a_time(token, vault.folder.path) as turn:
+                ran.segments += _run(vault, job, wanted, turn, token, reporting)
             ran.done += 1
         except _STOPPING:
             raise
@@ -260,12 +262,16 @@ def run_queue(
     return ran
 
 
-def _run(vault: Vault, job: Job, wanted: Wanted, token: CancelToken, report: Report) -> int:
+def _run(  # noqa: PLR0917  # one job, and what it needs
+    vault: Vault, job: Job, wanted: Wanted, turn: Turn, token: CancelToken, report: Report
+) -> int:
     part = next((p for p in parts_to_transcribe(vault, job.interview) if p["id"] == job.media), {})
     if part.get("state") != "sealed":
         _end(vault, job, "queue.done", "done")
         return 0
-    return transcribe_part(vault, part, wanted, token=token, report=report, also=[(job.id, "done")])
+    return transcribe_part(
+        vault, part, wanted, turn=turn, token=token, report=report, also=[(job.id, "done")]
+    )
 
 
 def _next(vault: Vault, only: InterviewId | None) -> Job | None:

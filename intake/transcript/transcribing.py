@@ -15,6 +15,7 @@ from intake.capture.interviews import find_by_id
 from intake.capture.spoken import checked_languages, declare_languages, declared_languages
 from intake.consent.setting import allows
 from intake.errors import (
+    CancelledError,
     ConsentMissingError,
     IntakeError,
     LanguageToBeSaidError,
@@ -23,9 +24,10 @@ from intake.errors import (
 from intake.jobs import CancelToken, Progress, Report, silent
 from intake.transcript.hot_words import hot_words
 from intake.transcript.live_rows import bind_live, live_until
-from intake.transcript.machine import NICENESS, one_at_a_time
+from intake.transcript.machine import NICENESS
 from intake.transcript.sides import one_side, sides_of
 from intake.transcript.storing import UNDECLARED, end_heard, store_segment
+from intake.transcript.turns import one_at_a_time
 from intake.vault.gate import require_identities
 from intake.vault.ids import InterviewId, MediaId
 from transcription.engine import PROFILES, Position, Settings, byte_position, transcribe
@@ -37,6 +39,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from pathlib import Path
 
+    from intake.transcript.turns import Turn
     from intake.vault.domains import Value
     from intake.vault.vault import Vault
 
@@ -134,9 +137,9 @@ def transcribe_interview(
     wanted = Wanted(
         model=model, languages=given, profile=profile, names=names, cpu_threads=cpu_threads
     )
-    with one_at_a_time(token, vault.folder.path):
+    with one_at_a_time(token, vault.folder.path) as turn:
         new = sum(
-            transcribe_part(vault, part, wanted, token=token, report=report)
+            transcribe_part(vault, part, wanted, turn=turn, token=token, report=report)
             for part in parts
             if part["state"] == "sealed"
         )
@@ -180,14 +183,15 @@ def transcribe_part(
     part: dict[str, Value],
     wanted: Wanted,
     *,
+    turn: Turn,
     token: CancelToken,
     report: Report = silent,
     also: Sequence[tuple[str, str]] = (),
 ) -> int:
     """Transcribe one recording to its end; return how many segments were stored now.
 
-    `also` names jobs (id, state) that the entry of the end moves on. Raises as
-    `transcribe_interview`.
+    Gives way to whoever goes first, and goes on after what was stored then. `also` names jobs (id,
+    state) that the entry of the end moves on. Raises as `transcribe_interview`.
     """
     media, interview = MediaId(str(part["id"])), InterviewId(str(part["interview"]))
     bind_live(vault, interview, media)
@@ -196,7 +200,12 @@ def transcribe_part(
     new = 0
     for number, channel in enumerate(sides):
         side = _Side(channel, number, len(sides))
-        new += _transcribe_side(vault, part, side, wanted, words, token, report)
+        is_done = False
+        while not is_done:
+            stored, is_done = _run_engine(vault, part, side, wanted, words, turn, token, report)
+            new += stored
+            if not is_done:
+                turn.give_way()
     with (
         vault.alone(),
         vault.change(
@@ -214,15 +223,17 @@ def transcribe_part(
     return new
 
 
-def _transcribe_side(  # noqa: PLR0917  # one run of the engine, and what it needs
+def _run_engine(  # noqa: PLR0917  # one run of the engine, and what it needs
     vault: Vault,
     part: dict[str, Value],
     side: _Side,
     wanted: Wanted,
     words: tuple[str, ...],
+    turn: Turn,
     token: CancelToken,
     report: Report,
-) -> int:
+) -> tuple[int, bool]:
+    """Run the engine from where it stopped; return how many segments came, and if those are all."""
     media, interview = MediaId(str(part["id"])), InterviewId(str(part["interview"]))
     rate, channels = int(part["rate"] or 0), int(part["channels"] or 0)
     total_ms = int(part["duration_ms"] or 0)
@@ -233,13 +244,18 @@ def _transcribe_side(  # noqa: PLR0917  # one run of the engine, and what it nee
         settings_of(replace(wanted, languages=languages), words), start_ms=start_ms, prompt=prompt
     )
     new = 0
-    with vault.open_media(media) as sound, engine_errors():
+    with vault.open_media(media) as sound, engine_errors(token):
         pieces = sound.pieces(byte_position(start_ms, rate=rate, channels=channels))
         if side.channel is not None:
             pieces = one_side(pieces, side.channel, channels)
             channels = 1
         events = transcribe(
-            pieces, rate=rate, channels=channels, total_ms=total_ms, settings=settings
+            pieces,
+            rate=rate,
+            channels=channels,
+            total_ms=total_ms,
+            settings=settings,
+            calling=token.calling,
         )
         with closing(events):
             for event in events:
@@ -250,7 +266,9 @@ def _transcribe_side(  # noqa: PLR0917  # one run of the engine, and what it nee
                 else:
                     store_segment(vault, interview, media, event, settings, channel=side.channel)
                     new += 1
-    return new
+                if turn.is_awaited:
+                    return new, False
+    return new, True
 
 
 def settings_of(wanted: Wanted, words: tuple[str, ...]) -> Settings:
@@ -268,8 +286,11 @@ def settings_of(wanted: Wanted, words: tuple[str, ...]) -> Settings:
 
 
 @contextmanager
-def engine_errors() -> Iterator[None]:
-    """Turn what the engine raises into a sentence of ours (`IntakeError`)."""
+def engine_errors(token: CancelToken) -> Iterator[None]:
+    """Turn what the engine raises into a sentence of ours (`IntakeError`).
+
+    An engine that `token` ended is no engine that died (`CancelledError`).
+    """
     try:
         yield
     except LanguageUnsureError as error:
@@ -280,6 +301,8 @@ def engine_errors() -> Iterator[None]:
             )
         ) from None
     except TranscriptionError as error:
+        if token.is_cancelled:
+            raise CancelledError from None
         raise IntakeError(error.sentence) from None
 
 

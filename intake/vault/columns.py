@@ -226,7 +226,7 @@ CATALOGUE: Final[Mapping[str, Mapping[str, Domain]]] = {
         "id": ID,
         "interview": ID,
         "media": ID,
-        "kind": one_of("transcribe", "speakers"),
+        "kind": one_of("transcribe"),
         "profile": one_of(*PROFILES_OF_ENGINE),
         "langs": LANGS,
         "model": or_null(DIGEST),

@@ -175,7 +175,7 @@ WRITERS: Final[Mapping[str, str]] = {
     "crypto/commands.py": "python -m crypto: its own standard output, by number",
     "transcription/models.py": "the speech model, no testimony",
     "transcription/bringing.py": "a speech model that somebody brought, no testimony",
-    "intake/transcript/machine.py": "an empty file in the session's own folder, to hold a lock",
+    "intake/transcript/turns.py": "an empty file in the session's own folder, to hold a lock",
     "transcription/speakers/weights.py": "the voice model, no testimony",
     "ui/preferences.py": "look, text size and keys of this laptop; no vault, no folder, no witness",
     "transcription/__main__.py": "standard output thrown away once nobody reads it (/dev/null)",

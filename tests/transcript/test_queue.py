@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+from contextlib import closing
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -32,6 +34,7 @@ from intake.transcript.queue import (
     move,
     run_queue,
 )
+from intake.transcript.turns import Turn
 from tests.support.matter import Matter, add_translator, new_interview, segment_of, working_copy
 from transcription.engine import Position
 from transcription.errors import LanguageUnsureError, WorkerDiedError
@@ -52,6 +55,7 @@ class Engine:
         self.starts: list[int] = []
         self.settings: list[Settings] = []
         self.before: dict[int, Callable[[], object]] = {}
+        self.after = 1
 
     def __call__(self, *_: object, settings: Settings, **__: object) -> Iterator[Any]:
         """Stand in for `transcribe`."""
@@ -65,7 +69,7 @@ class Engine:
             if second * 1000 >= start_ms:
                 yield segment_of(f"said {number} {second}", second * 1000)
                 yield Position(second * 1000, 3000)
-            if second == 1 and number in self.before:
+            if second == self.after and number in self.before:
                 self.before[number]()
 
 
@@ -95,6 +99,11 @@ def with_recordings(vault: Vault, count: int) -> InterviewId:
 def waiting(vault: Vault) -> list[tuple[str, int]]:
     """Return which recordings wait, in order."""
     return [(job.code, job.number) for job in list_jobs(vault)]
+
+
+def stored(vault: Vault) -> int:
+    """Return how many segments there are."""
+    return int(vault.testimony.value("SELECT count(*) FROM segment") or 0)
 
 
 def kinds(vault: Vault) -> list[str]:
@@ -375,3 +384,46 @@ def test_pulling_the_plug_stops_it_and_nothing_is_lost(vault: Vault, engine: Eng
 
     assert run_queue(vault, runner(vault)).done == 1
     assert engine.starts == [0, 2900]
+
+
+def test_a_job_gives_way_to_a_recording_and_goes_on_after_it(vault: Vault, engine: Engine) -> None:
+    """In the middle of its first recording; what was stored is not made again."""
+    add_to_queue(vault, with_recordings(vault, 1), languages=["en"])
+    first = Turn(CancelToken(), vault.folder.path)
+    asked = threading.Event()
+    order: list[int] = []
+
+    def follow() -> None:
+        asked.set()
+        first.take(first=True)
+        order.append(stored(vault))
+        first.close()
+
+    thread = threading.Thread(target=follow)
+
+    def interfere() -> None:
+        thread.start()
+        asked.wait(10)
+        with closing(Turn(CancelToken(), vault.folder.path)) as looking:
+            while not looking.is_awaited:
+                pass
+
+    engine.before[0], engine.after = interfere, 0
+    ran = run_queue(vault, runner(vault))
+    thread.join(10)
+
+    assert order == [2]
+    assert engine.starts == [0, 1900]
+    assert (ran.done, ran.segments, ran.failed) == (1, 3, [])
+    assert stored(vault) == 3
+
+
+def test_twin_without_anybody_who_goes_first_the_engine_runs_once(
+    vault: Vault, engine: Engine
+) -> None:
+    """Nothing is broken off."""
+    add_to_queue(vault, with_recordings(vault, 1), languages=["en"])
+
+    run_queue(vault, runner(vault))
+
+    assert engine.starts == [0]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import threading
 from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -18,6 +19,7 @@ from intake.jobs import CancelToken
 from intake.transcript import transcribing
 from intake.transcript.transcribing import checked_model, transcribe_interview
 from tests.support.matter import new_interview, segment_of, store_segments
+from transcription import engine
 from transcription.engine import Position
 from transcription.models import Model, default_model_dir
 
@@ -142,6 +144,26 @@ def test_cancelling_keeps_what_was_stored_and_goes_on_after_it(
     assert (done.new, done.total) == (4, 5)
     assert [row[2] for row in raw_rows(vault)] == texts
     assert raw_rows(vault)[:1] == first
+
+
+def test_cancelling_does_not_wait_for_the_engine(
+    vault: Vault, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A worker that says no more is ended; that it died is not what a person is told."""
+    interview = new_interview(vault).id
+    store_segments(vault, interview, [])
+    monkeypatch.setattr(engine, "_WORKER", "tests.transcription.lying_worker")
+    token = CancelToken()
+
+    with pytest.raises(CancelledError, match="What was done until now is kept"):
+        transcribe_interview(
+            vault,
+            interview,
+            _no_model(vault),
+            language="en",
+            token=token,
+            report=lambda _: threading.Timer(0, token.cancel).start(),
+        )
 
 
 def test_an_interview_without_a_recording_has_nothing_to_transcribe(vault: Vault) -> None:

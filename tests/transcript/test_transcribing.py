@@ -44,7 +44,14 @@ class Engine:
     error: Exception | None = None
 
     def __call__(
-        self, pcm: Iterable[bytes], *, rate: int, channels: int, total_ms: int, settings: Settings
+        self,
+        pcm: Iterable[bytes],
+        *,
+        rate: int,
+        channels: int,
+        total_ms: int,
+        settings: Settings,
+        **_: object,
     ) -> Iterator[Any]:
         """Stand in for `transcribe`."""
         self.calls.append((settings, channels, rate))

@@ -43,6 +43,8 @@ def main() -> None:
         "ends in silence": (Ready(), _SEGMENT),
         "out of memory": (Ready(),),
         "fails": (Failed(reason="other"),),
+        "says no more": (Ready(), _SEGMENT),
+        "": (Ready(), ProgressFrame(done_ms=900)),
         "is well": (Ready(), _SEGMENT, ProgressFrame(done_ms=900), Done()),
     }
     for act in acts[start.prompt]:
@@ -52,7 +54,7 @@ def main() -> None:
             channel.send(act)
     if start.prompt == "out of memory":
         sys.stderr.write("MemoryError\n")
-    if start.prompt in {"garbage", "huge", "ready twice"}:
+    if start.prompt in {"", "garbage", "huge", "ready twice", "says no more"}:
         while channel.receive() is not None:
             pass
 

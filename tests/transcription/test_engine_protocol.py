@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -19,7 +20,7 @@ from transcription.errors import (
 from transcription.models import Model
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
 _NO_MODEL = Model(name="base", path=Path("/nowhere"), digest="", files={})
 _SECOND = bytes(32000)
@@ -131,3 +132,32 @@ def test_place_to_go_on_is_a_whole_frame(ms: int, rate: int, channels: int, expe
     """Never in the middle of a sample."""
     assert byte_position(ms, rate=rate, channels=channels) == expected
     assert expected % (2 * channels) == 0
+
+
+def test_who_may_not_wait_ends_a_worker_that_says_no_more() -> None:
+    """It decodes for seconds without a word; that it died is theirs to tell."""
+    stops: list[Callable[[], object]] = []
+
+    @contextmanager
+    def calling(stop: Callable[[], object]) -> Iterator[None]:
+        stops.append(stop)
+        yield
+        stops.remove(stop)
+
+    events = transcribe(
+        [_SECOND],
+        rate=16000,
+        channels=1,
+        total_ms=1000,
+        settings=_settings("says no more"),
+        calling=calling,
+    )
+    assert not stops  # nothing is started before the first is asked for
+    assert isinstance(next(events), Segment)
+    (stop,) = stops
+
+    stop()
+
+    with pytest.raises(WorkerDiedError):
+        next(events)
+    events.close()

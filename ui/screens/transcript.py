@@ -17,16 +17,15 @@ from intake.capture.interviews import list_present
 from intake.transcript.linking import list_links
 from intake.transcript.machine_words import machine_words
 from intake.transcript.reading import SegmentLine, read_lines, words_of
-from ui.keys import SPEAKERS, Act
+from ui.keys import Act
 from ui.screens.transcript_acting import row_now
+from ui.screens.transcript_handling import Handling
 from ui.screens.transcript_page import TranscriptPage
-from ui.widgets.segment_editor import split_place
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from PySide6.QtCore import QObject
-    from PySide6.QtWidgets import QWidget
 
     from intake.capture.interviews import InterviewId, Present
     from intake.opening import Vault
@@ -36,7 +35,6 @@ if TYPE_CHECKING:
     from ui.context import Context, InterviewRef
     from ui.widgets.find_bar import Shown
 
-_SHORTEST_INSERT_MS: Final = 1_000
 _LOOK_AGAIN_MS: Final = 1_000
 _WINDOW_FULL: Final = 60
 
@@ -61,6 +59,7 @@ class TranscriptScreen(TranscriptPage):
         self._places: dict[str, SegmentId] = {}
         self._links: list[Link] = []
         self.hearing.let_edges_move(is_on=self.box.may_hear)
+        self.handling = Handling(self)
         self._connect()
         self._look = QTimer(self)
         self._look.setSingleShot(True)
@@ -69,30 +68,18 @@ class TranscriptScreen(TranscriptPage):
 
     def _connect(self) -> None:
         keys, edit = self.context.keys, self.editor.edit
-        acts: list[tuple[QWidget, Act, Callable[[], object]]] = [
-            (edit, Act.SPLIT, self._on_split),
-            (self, Act.MERGE, self._on_merge),
-            (self, Act.INSERT, self._on_insert),
-            (self, Act.PREVIOUS, lambda: self._step(-1)),
-            (self, Act.NEXT, lambda: self._step(1)),
-            (self, Act.NEXT_OPEN, self._on_next_open),
-            (self, Act.CONFIRM, self._on_confirm),
-            (self, Act.UNCONFIRM, self._on_take_back),
-            (self, Act.BEGINS_HERE, lambda: self._on_edge(is_start=True)),
-            (self, Act.ENDS_HERE, lambda: self._on_edge(is_start=False)),
-            (edit, Act.TIME_MARK, self._on_time_mark),
-            (edit, Act.UNCLEAR, self._on_unclear),
-            (edit, Act.MARK, self.box.mark.showMenu),
-            (self, Act.MACHINE, self.box.show_machine.toggle),
-            (self, Act.FIND, lambda: self._on_find_wanted(replacing=False)),
-            (self, Act.REPLACE, lambda: self._on_find_wanted(replacing=True)),
-            (self, Act.SAVE, self.acting.save),
-            (self, Act.PLAY_HERE, self._on_play_here),
+        acts: list[tuple[Act, Callable[[], object]]] = [
+            (Act.PREVIOUS, lambda: self._step(-1)),
+            (Act.NEXT, lambda: self._step(1)),
+            (Act.NEXT_OPEN, self._on_next_open),
+            (Act.CONFIRM, self._on_confirm),
+            (Act.MACHINE, self.box.show_machine.toggle),
+            (Act.FIND, lambda: self._on_find_wanted(replacing=False)),
+            (Act.REPLACE, lambda: self._on_find_wanted(replacing=True)),
+            (Act.SAVE, self.acting.save),
         ]
-        for widget, act, slot in acts:
-            keys.bind(widget, act, slot)
-        for number, act in enumerate(SPEAKERS):
-            keys.bind(self, act, partial(self._on_speaker_key, number))
+        for act, slot in acts:
+            keys.bind(self, act, slot)
         for standard, slot in (
             (QKeySequence.StandardKey.Undo, self.acting.undo),
             (QKeySequence.StandardKey.Redo, self.acting.redo),
@@ -101,14 +88,11 @@ class TranscriptScreen(TranscriptPage):
             shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
             shortcut.activated.connect(slot)
         self.hearing.bind_keys(self)
+        self.handling.bind()
         self.hearing.moved.connect(self._on_moved)
         self._connect_buttons()
-        self.box.speaker.activated.connect(self._on_speaker)
-        self.box.mark_chosen.connect(self._on_mark)
-        self.box.times.entered.connect(self.acting.retime)
         self.box.times.refused.connect(self.context.notices.refuse)
         self.box.show_machine.toggled.connect(lambda _: self._ask_for_machine())
-        self.hearing.edge_moved.connect(self._on_edge_moved)
         self.table.current_changed.connect(self._on_place)
         self.table.opened.connect(lambda _: edit.setFocus())
         self.editor.rested.connect(self.acting.save)
@@ -129,12 +113,7 @@ class TranscriptScreen(TranscriptPage):
 
     def _connect_buttons(self) -> None:
         for button, slot in (
-            (self.box.split, self._on_split),
-            (self.box.merge, self._on_merge),
-            (self.box.insert, self._on_insert),
-            (self.box.unclear, self._on_unclear),
             (self.box.confirm, self._on_confirm),
-            (self.box.take_back, self._on_take_back),
             (self.next_open, self._on_next_open),
             (self.undo, self.acting.undo),
             (self.redo, self.acting.redo),
@@ -337,76 +316,6 @@ class TranscriptScreen(TranscriptPage):
             self.acting.hear()
         elif self._line is not None and not self._line.is_open:
             self._step(1)
-
-    def _on_take_back(self) -> None:
-        if self._line is not None and self.box.take_back.isEnabled():
-            self.acting.unhear()
-
-    def _on_split(self) -> None:
-        if self._line is not None and self.box.may_edit:
-            units = self.editor.edit.textCursor().position()
-            self.acting.split(split_place(self.editor.words(), units))
-
-    def _on_merge(self) -> None:
-        place = self.table.place
-        if self._line is not None and place and self.box.merge.isEnabled():
-            self.acting.merge(self.lines.row(place - 1))
-
-    def _on_insert(self) -> None:
-        """Put an empty segment behind this one: up to the next one, or a second of sound."""
-        line, place = self._line, self.table.place
-        if line is None or place is None or not self.box.insert.isEnabled():
-            return
-        rows = self.lines.rows
-        following = rows[place + 1] if place + 1 < len(rows) else None
-        start, end = line.end_ms, line.end_ms + _SHORTEST_INSERT_MS
-        if following is not None and following.media == line.media:
-            end = following.start_ms
-        media, length = self.hearing.position[0], self.hearing.player.length_ms
-        if media == line.media and length:
-            end = min(end, length)
-        if end <= start:  # no sound between: the last moment of this one
-            start, end = max(line.start_ms, line.end_ms - 1), line.end_ms
-        self.acting.insert(line.media, start, end)
-
-    def _on_edge(self, *, is_start: bool) -> None:
-        """Let the segment begin, or end, where the sound is."""
-        line, (media, ms) = self._line, self.hearing.position
-        if line is not None and media == line.media and self.box.may_hear:
-            self.acting.retime(*((ms, line.end_ms) if is_start else (line.start_ms, ms)))
-
-    def _on_edge_moved(self, start_ms: int, end_ms: int) -> None:
-        """Take the times to which somebody dragged the edges in the waveform."""
-        line = self._line
-        if line is not None and self.box.may_hear and line.media == self.hearing.position[0]:
-            self.acting.retime(start_ms, end_ms)
-
-    def _on_speaker(self, at: int) -> None:
-        if self._line is not None:
-            self.acting.name(str(self.box.speaker.itemData(at) or "") or None)
-
-    def _on_speaker_key(self, number: int) -> None:
-        if self.box.speaker.isEnabled() and number + 1 < self.box.speaker.count():
-            self.box.speaker.setCurrentIndex(number + 1)
-            self._on_speaker(number + 1)
-
-    def _on_time_mark(self) -> None:
-        if self.box.may_edit and self._line is not None:
-            self.editor.insert_time(self.hearing.position[1])
-
-    def _on_unclear(self) -> None:
-        if self.box.may_edit and self._line is not None:
-            self.editor.mark_unclear(self.hearing.position[1])
-            self.editor.edit.setFocus()
-
-    def _on_mark(self, form: str) -> None:
-        if self.box.may_edit and self._line is not None:
-            self.editor.insert_mark(form, self.hearing.position[1])
-
-    def _on_play_here(self) -> None:
-        if self._line is not None:
-            ms = self.editor.spoken_at_cursor()
-            self.hearing.play_from(self._line.media, self._line.start_ms if ms is None else ms)
 
     def _on_moved(self, media: MediaId, ms: int) -> None:
         line = self._line

@@ -60,6 +60,11 @@ class Acting(QObject):
         self.steps.open(interview.id)
         self._acts = Acts(interview.id, self.steps.became(interview.id))
 
+    @property
+    def line(self) -> SegmentLine | None:
+        """The segment that one is at."""
+        return self._line
+
     def visit(self, line: SegmentLine | None) -> None:
         """Go to another segment: what was typed in the one before can be undone from now on."""
         self._end_visit()
