@@ -12,6 +12,7 @@ from typing import IO, TYPE_CHECKING, Final
 
 from intake.errors import AlreadyImportedError, FileUnreadableError, IntakeError
 from intake.jobs import CancelToken, Progress, Report, silent
+from intake.vault.folder import require_room
 from intake.vault.ids import MediaId
 from transcription.errors import EmptyFileError
 
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from intake.vault.vault import Vault
 
 PIECE: Final = 1 << 20
+_LARGE: Final = 16 << 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,5 +165,10 @@ def insert_media(
 def seal_found(
     vault: Vault, found: FoundFile, token: CancelToken, report: Report = silent
 ) -> SealedFile:
-    """Seal an open file unchanged. Whoever gives it no row discards it (`discard_unfiled`)."""
+    """Seal an open file unchanged. Whoever gives it no row discards it (`discard_unfiled`).
+
+    Raises `NoRoomError`, before the first byte where the file's own size says it.
+    """
+    if found.size >= _LARGE:
+        require_room(vault.folder.path, found.size)
     return vault.seal_sound(pieces(found.file, found.size, token, report))

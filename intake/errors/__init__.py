@@ -154,7 +154,7 @@ from intake.errors.statements import (
     XliffTooLargeError,
     XliffUnsafeError,
 )
-from intake.errors.storage import OlderFormatError, ReadOnlyPlaceError
+from intake.errors.storage import NoRoomError, OlderFormatError, ReadOnlyPlaceError
 from intake.errors.transcribing import (
     LanguageToBeSaidError,
     ModelHereError,
@@ -283,6 +283,7 @@ __all__ = [
     "NoExhibitError",
     "NoRecoveryError",
     "NoRenditionError",
+    "NoRoomError",
     "NoSampleError",
     "NoSuchEntryError",
     "NoSuchLinkError",

@@ -21,3 +21,12 @@ class ReadOnlyPlaceError(IntakeError):
         "This vault lies where nothing can be written, so it was not opened. "
         "Take away the write protection, or copy the whole folder to a disk of this computer."
     )
+
+
+class NoRoomError(IntakeError):
+    """Too little free space for a file, with what the vault and a running recording need."""
+
+    sentence = (
+        "There is not enough free space on the disk where the vault lies, so this file was not "
+        "kept; everything else is as it was. Make room, then bring it in again."
+    )

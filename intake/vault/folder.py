@@ -12,11 +12,13 @@ import re
 import secrets
 import shutil
 import tomllib
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import IO, TYPE_CHECKING, Final, Self
 
 from intake.errors import (
     NewerFormatError,
+    NoRoomError,
     NotAVaultError,
     ReadOnlyPlaceError,
     VaultExistsError,
@@ -33,6 +35,8 @@ _PRIVATE_FILE: Final = 0o600
 _PRIVATE_FOLDER: Final = 0o700
 _HEAD_BYTES: Final = 1 << 16
 """More than the header of any sealed file: 1.6 kB a recipient."""
+LEAST_LEFT: Final = 64 << 20
+"""Bytes that a large file leaves free: a recording that runs ends by itself at 8 MiB."""
 _NOT_WRITABLE: Final = frozenset({errno.EROFS, errno.EACCES, errno.EPERM})
 SUBFOLDERS: Final = ("keyrecord", "members", "keys", "media", "media/slots")
 
@@ -200,8 +204,29 @@ class WholeFile:
                 self._part.replace(self._path)
                 _sync_folder(self._path.parent)
         finally:
-            file.close()
+            # A full disk refuses what the buffer still holds, and with it the closing.
+            with suppress(OSError):
+                file.close()
             self._part.unlink(missing_ok=True)
+
+
+def free_bytes(path: Path) -> int:
+    """Return how many bytes this user may still write where `path` lies. Raises OSError."""
+    facts = os.statvfs(path)
+    return facts.f_bavail * facts.f_frsize
+
+
+def require_room(path: Path, more: int = 0) -> None:
+    """Pass where `more` bytes leave the stores and a running recording their room (`NoRoomError`).
+
+    A disk that does not say how much is free is tried.
+    """
+    try:
+        free = free_bytes(path)
+    except OSError:
+        return
+    if free < more + LEAST_LEFT:
+        raise NoRoomError
 
 
 def destroy(path: Path) -> None:

@@ -316,12 +316,6 @@ def reserve(path: Path, size: int) -> None:
         os.close(descriptor)
 
 
-def free_bytes(path: Path) -> int:
-    """Return how many bytes this user may still write where `path` lies. Raises OSError."""
-    facts = os.statvfs(path)
-    return facts.f_bavail * facts.f_frsize
-
-
 # --- pipes ----------------------------------------------------------------------------------------
 
 

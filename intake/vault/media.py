@@ -19,7 +19,7 @@ from crypto.errors import CryptoError
 from crypto.hybrid import HybridIdentity, HybridRecipient
 from crypto.sealing import SealingWriter, SeekableReader, open_bytes, seal_bytes
 from intake.errors import MediaDamagedError, SoundClosedError
-from intake.vault.folder import Folder, WholeFile, write_whole
+from intake.vault.folder import Folder, WholeFile, require_room, write_whole
 from intake.vault.ids import MediaId, VaultId, new_id
 
 if TYPE_CHECKING:
@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 
 _SLOT: Final = "intake/slot/v1"
 _READ: Final = 1 << 20
+_LOOK: Final = 16 << 20
+"""How often a growing file looks for room; a small one is let in on a disk that is nearly full."""
 
 
 class _SlotContent(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -84,7 +86,7 @@ def seal_media(
 
     Exactly one recipient is given: the slot recipient (sound, exhibits) or the output recipient.
     `report` is told the plain bytes sealed so far. A crash leaves at most a file without a row,
-    which verify names.
+    which verify names. Raises `NoRoomError` where a large one would leave too little free.
     """
     media, slot = MediaId(new_id()), None
     if slot_recipient is not None:
@@ -103,6 +105,8 @@ def seal_media(
             writer = SealingWriter(hashing, [recipient])
             for piece in pieces:
                 plain.update(piece)
+                if size // _LOOK != (size + len(piece)) // _LOOK:
+                    require_room(folder.path)
                 size += len(piece)
                 writer.write(piece)
                 if report is not None:

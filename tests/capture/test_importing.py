@@ -6,6 +6,7 @@ import hashlib
 import io
 import os
 import random
+import resource
 import wave
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -20,10 +21,13 @@ from intake.errors import (
     ConsentMissingError,
     FileUnreadableError,
     IntakeError,
+    NoRoomError,
     NotClearedError,
     NotYourRoleError,
+    sentence_for,
 )
 from intake.jobs import CancelToken, Progress
+from intake.vault.folder import LEAST_LEFT
 from tests.support.matter import Matter, add_translator, new_interview
 from tests.support.steps import files_of, places_of_words
 
@@ -215,6 +219,68 @@ def _import_cancelling(
             token.cancel()
 
     import_recording(vault, interview, file, token=token, report=report)
+
+
+LARGE = 560
+"""Seconds whose file, and working copy, are just above the 16 MiB from which room is looked for."""
+
+
+@pytest.mark.parametrize("looks", [0, 1, 2])
+def test_a_large_file_that_would_fill_the_disk_leaves_nothing(
+    vault: Vault, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, looks: int
+) -> None:
+    """Before its first byte, in the middle of its sealing, or in the middle of its working copy."""
+    file = tmp_path / "long.wav"
+    file.write_bytes(sound(LARGE))
+    interview = new_interview(vault).id
+    before = state_of(vault)
+    enough = [file.stat().st_size + LEAST_LEFT] * looks
+    left = iter([*enough, LEAST_LEFT - 1])
+    monkeypatch.setattr("intake.vault.folder.free_bytes", lambda _: next(left))
+
+    with pytest.raises(NoRoomError, match="not enough free space"):
+        import_recording(vault, interview, file)
+
+    assert NoRoomError.sentence.endswith("Make room, then bring it in again.")
+    assert next(left, None) is None
+    assert state_of(vault) == before
+
+
+def test_twin_with_exactly_enough_room_it_is_kept(
+    vault: Vault, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """And a small one on a disk that says nothing, or that is nearly full."""
+    file, small = tmp_path / "long.wav", tmp_path / "small.wav"
+    file.write_bytes(sound(LARGE))
+    small.write_bytes(sound(1, seed=2))
+    interview = new_interview(vault).id
+    left = iter([file.stat().st_size + LEAST_LEFT, LEAST_LEFT, LEAST_LEFT])
+    monkeypatch.setattr("intake.vault.folder.free_bytes", lambda _: next(left))
+
+    assert import_recording(vault, interview, file).duration_ms == LARGE * 1000
+    assert next(left, None) is None
+    monkeypatch.setattr("intake.vault.folder.free_bytes", lambda _: 0)
+    assert import_recording(vault, interview, small).duration_ms == 1000
+
+
+def test_a_disk_that_refuses_in_the_middle_leaves_nothing(vault: Vault, tmp_path: Path) -> None:
+    """The system itself says no here: no file may grow beyond a mebibyte for the moment."""
+    file = tmp_path / "voice.wav"
+    file.write_bytes(sound(60))
+    interview = new_interview(vault).id
+    before = state_of(vault)
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+
+    resource.setrlimit(resource.RLIMIT_FSIZE, (1 << 20, hard))
+    try:
+        with pytest.raises(OSError, match="too large") as refused:
+            import_recording(vault, interview, file)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+
+    assert sentence_for(refused.value).startswith("The disk refused a step.")
+    assert state_of(vault) == before
+    assert import_recording(vault, interview, file).duration_ms == 60_000
 
 
 @pytest.mark.parametrize("unit", ["bytes sealed", "ms of sound"])

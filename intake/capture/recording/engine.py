@@ -39,12 +39,12 @@ from intake.capture.recording.watching import (
     SystemClocks,
     read_power,
 )
+from intake.vault.folder import free_bytes
 from intake.vault.inbox import (
     SessionLock,
     clear,
     control_name,
     find_pipe,
-    free_bytes,
     make_inbox,
     make_pipe,
     open_to_read,
