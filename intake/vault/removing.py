@@ -20,7 +20,7 @@ def remove_member(vault: Vault, member: MemberId) -> FormerRow:
     """Remove a member for good; cleared custodians only. Returns how the key record lists them now.
 
     Both stores, every slot and the recipients get new keys, so the member's key opens nothing that
-    is written later; their key files go. What they signed until now stays good. Their held text
+    is written later; their key files go, and the sample of their voice. What they signed until now stays good. Their held text
     stays, and can be confirmed. Nobody removes themselves, so a cleared custodian always stays.
     What they could open before, and may have copied, stays what it is.
 
@@ -43,6 +43,9 @@ def remove_member(vault: Vault, member: MemberId) -> FormerRow:
         def enter(change: Change) -> None:
             if vault.testimony.row("SELECT id FROM member WHERE id=?", member) is not None:
                 change.testimony.delete("member", {"id": member})
+            # What their voice is like was theirs to give; nobody else could take it away any more.
+            if vault.identities.row("SELECT 1 FROM voice_sample WHERE member=?", member):
+                change.identities.delete("voice_sample", {"member": member})
             epoch = vault.record.epoch + 1
             insert_own(vault, change, gone.row, epoch=epoch, until_n=gone.until_n)
 

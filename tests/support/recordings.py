@@ -6,6 +6,7 @@ import os
 import signal
 import time
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
@@ -49,14 +50,23 @@ def pid_of(running: steering.Running) -> int:
     """Find the process that holds a session's lock, by the files that it has open."""
     lock = os.fspath(inbox_of(running.path).lock(running.session))
     for process in Path("/proc").iterdir():
-        if process.name.isdecimal() and int(process.name) != os.getpid():
-            try:
-                links = [os.fspath(each.readlink()) for each in (process / "fd").iterdir()]
-            except OSError:
-                continue
-            if lock in links:
-                return int(process.name)
+        if (
+            process.name.isdecimal()
+            and int(process.name) != os.getpid()
+            and lock in open_files(process)
+        ):
+            return int(process.name)
     raise AssertionError("no process holds the session")
+
+
+def open_files(process: Path) -> set[str]:
+    """Return what a process of /proc has open; what it closes during the look is left out."""
+    found = set()
+    with suppress(OSError):
+        for each in (process / "fd").iterdir():
+            with suppress(OSError):
+                found.add(os.fspath(each.readlink()))
+    return found
 
 
 def kill(running: steering.Running) -> None:

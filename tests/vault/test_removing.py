@@ -154,6 +154,26 @@ def test_a_removed_member_leaves_a_sound_vault_with_new_keys(team: Team, who: st
         } - {member}
 
 
+def samples(vault: Vault) -> list[object]:
+    """Return of whom a sample of their voice is kept."""
+    return [row["member"] for row in vault.identities.rows("SELECT member FROM voice_sample")]
+
+
+def test_the_sample_of_their_voice_goes_with_them(team: Team) -> None:
+    """Theirs alone; after a rotation that stops in the middle it is there or gone with them."""
+    with team.matter.unlock() as vault:
+        with vault.change("voice.sampled", member=vault.member) as change:
+            for member in (team.noor, team.ines):
+                change.identities.insert(
+                    "voice_sample", member=member, embedding=b"\0" * 1024, made="2026-01-02"
+                )
+        remove_member(vault, team.lev)
+        assert set(samples(vault)) == {team.noor, team.ines}  # twin: somebody else's removal
+        remove_member(vault, team.ines)
+        assert samples(vault) == [team.noor]
+        assert faults(vault) == []
+
+
 def test_a_key_file_put_back_opens_nothing_and_is_reported(team: Team, tmp_path: Path) -> None:
     """E05: neither by the product nor with the raw keys. Twin: before, it opened."""
     kept = tmp_path / "kept"

@@ -28,6 +28,7 @@ from tests.support.matter import OTHER_PASSPHRASE, add_translator
 from tests.support.recordings import (
     Here,
     begin,
+    open_files,
     pid_of,
     recorded,
     setup_in,
@@ -87,7 +88,7 @@ def test_the_recorder_has_nothing_of_the_window(matter: Matter) -> None:
     """No descriptor of the vault's stores or lock, no terminal, another session, few variables."""
     with begin(matter, Fake("silence")) as running:
         process = Path("/proc") / str(pid_of(running))
-        links = {os.fspath(each.readlink()) for each in (process / "fd").iterdir()}
+        links = open_files(process)
         names = {
             word.split(b"=")[0].decode() for word in (process / "environ").read_bytes().split(b"\0")
         }
