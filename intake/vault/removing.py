@@ -20,9 +20,9 @@ def remove_member(vault: Vault, member: MemberId) -> FormerRow:
     """Remove a member for good; cleared custodians only. Returns how the key record lists them now.
 
     Both stores, every slot and the recipients get new keys, so the member's key opens nothing that
-    is written later; their key files go, and the sample of their voice. What they signed until now stays good. Their held text
-    stays, and can be confirmed. Nobody removes themselves, so a cleared custodian always stays.
-    What they could open before, and may have copied, stays what it is.
+    is written later; their key files go, and the sample of their voice. What they signed until now
+    stays good. Their held text stays, and can be confirmed. Nobody removes themselves, so a cleared
+    custodian always stays. What they could open before, and may have copied, stays what it is.
 
     Raises `NotYourRoleError`, `NotClearedError`, `RemoveYourselfError`, `UnknownMemberError`, and
     all that `rotate` raises.
