@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import ast
 import subprocess
 import sys
+from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,7 +15,7 @@ from intake.errors import UnlockError
 from tests.attacks import frame
 from tests.attacks.canaries import CANARIES, found_in, search_folders, search_text, shapes_of
 from tests.attacks.frame import body_sample, refuses, reports, same, sample, tree, twin
-from tests.attacks.table import Table
+from tests.attacks.table import FEWEST, Table
 
 if TYPE_CHECKING:
     from tests.attacks.sealed import Scene
@@ -215,3 +217,34 @@ def test_too_few_rows_are_no_success() -> None:
     assert Table().flaws(fewest=120) == ["0 rows are fewer than 120"]
     assert Table().flaws(fewest=0) == []
     twin(lambda: None)
+
+
+def ids_in(folder: Path) -> list[str]:
+    """Return the id of every row in the tests under a folder, each as often as it stands there."""
+    return [
+        node.args[0].value
+        for path in sorted(folder.rglob("test_*.py"))
+        for node in ast.walk(ast.parse(path.read_text("utf-8")))
+        if isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Name)
+        and node.func.id in {"attack", "open_row"}
+        and node.args
+        and isinstance(node.args[0], ast.Constant)
+        and isinstance(node.args[0].value, str)
+    ]
+
+
+def test_no_id_stands_at_two_rows() -> None:
+    """`make attacks` would say so too, after minutes; two rows of one id count as one."""
+    ids = ids_in(ROOT / "tests")
+
+    assert len(ids) > FEWEST
+    assert [each for each, count in Counter(ids).items() if count > 1] == []
+
+
+def test_twin_an_id_at_two_rows_is_seen(tmp_path: Path) -> None:
+    """In two modules, whatever the line looks like."""
+    (tmp_path / "test_one.py").write_text('@attack("Z01", "one")\ndef test_a(): ...\n')
+    (tmp_path / "test_two.py").write_text('open_row(\n    "Z01",\n    "again",\n    why="later")\n')
+
+    assert ids_in(tmp_path) == ["Z01", "Z01"]

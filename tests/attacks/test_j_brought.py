@@ -67,7 +67,7 @@ _ARCHIVES = {
 
 
 @attack(
-    "J01", "a chat's archive that is a bomb, nested, overlapping, of 100,000 files, locked, cut"
+    "J31", "a chat's archive that is a bomb, nested, overlapping, of 100,000 files, locked, cut"
 )
 @pytest.mark.parametrize("how", _ARCHIVES)
 def test_an_archive_that_is_no_phones_is_refused(scene: Scene, how: str) -> None:
@@ -90,7 +90,7 @@ def test_an_archive_that_is_no_phones_is_refused(scene: Scene, how: str) -> None
         assert len(made.outcomes) == 6
 
 
-@attack("J02", "files in an archive under names that lead elsewhere, or are two for some systems")
+@attack("J32", "files in an archive under names that lead elsewhere, or are two for some systems")
 @pytest.mark.parametrize("name", ["../../escape.jpg", "C:/x.jpg", "_CHAT.TXT", "x" * 301])
 def test_names_in_an_archive_lead_nowhere(scene: Scene, name: str) -> None:
     bad = _write(scene, "bad.zip", brought.zipped({"_chat.txt": exported_chat.TEXT, name: b"y"}))
@@ -108,7 +108,7 @@ def test_names_in_an_archive_lead_nowhere(scene: Scene, name: str) -> None:
         twin(lambda: bring_chat(vault, scene.interview, good, language="en"))
 
 
-@attack("J03", "links, pipes and loops in a folder and in an archive: none is followed")
+@attack("J33", "links, pipes and loops in a folder and in an archive: none is followed")
 def test_links_are_not_followed(scene: Scene) -> None:
     folder = scene.own / "phone"
     folder.mkdir()
@@ -149,7 +149,7 @@ _DOCUMENTS = {
 }  # fmt: skip
 
 
-@attack("J09", "a statement with entity bombs, references to files, bombs, macros and programs")
+@attack("J34", "a statement with entity bombs, references to files, bombs, macros and programs")
 @pytest.mark.parametrize("how", _DOCUMENTS)
 def test_a_statement_that_does_something_is_refused(scene: Scene, how: str) -> None:
     octets, error = _DOCUMENTS[how]
@@ -175,7 +175,7 @@ _PICTURES = {
 
 
 @attack(
-    "J07", "a picture with names, places and a camera in it, and pictures that are bombs or lies"
+    "J35", "a picture with names, places and a camera in it, and pictures that are bombs or lies"
 )
 @pytest.mark.parametrize("how", _PICTURES)
 def test_a_picture_is_kept_and_its_words_apart(scene: Scene, how: str) -> None:
@@ -201,7 +201,7 @@ def test_a_picture_is_kept_and_its_words_apart(scene: Scene, how: str) -> None:
         same([str(finding) for finding in verify_vault(vault)], [])
 
 
-@attack("J16", "children that read pictures, documents and archives and were taken over")
+@attack("J36", "children that read pictures, documents and archives and were taken over")
 @pytest.mark.parametrize(
     ("order", "error"),
     [("wide", ProtocolError), ("many dots", ProtocolError), ("garbage", ProtocolError),
@@ -227,7 +227,7 @@ def test_a_reader_that_was_taken_over_gets_nowhere(
 
 
 @attack(
-    "J13", "an archive that is overwritten while it is brought in: what was hashed is what came"
+    "J37", "an archive that is overwritten while it is brought in: what was hashed is what came"
 )
 def test_an_archive_changed_meanwhile_changes_nothing(scene: Scene) -> None:
     path = _write(scene, "chat.zip", exported_chat.exported())

@@ -25,7 +25,7 @@ LINKED = (
 )
 
 
-@attack("J14", "a hostile model on a stick: links, a pipe, a pickle, huge, another digest, a path")
+@attack("J38", "a hostile model on a stick: links, a pipe, a pickle, huge, another digest, a path")
 @pytest.mark.parametrize(
     ("how", "sentence"),
     [
