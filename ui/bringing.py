@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
@@ -9,10 +10,13 @@ from PySide6.QtCore import QObject, Signal
 from intake.capture.folders import bring_all
 from intake.errors import CancelledError
 from intake.jobs import Progress
-from ui.widgets.bringing import OutcomesDialog, open_bring
+from ui.widgets.bringing import open_bring
+from ui.widgets.bringing_details import OpenReaderDialog
+from ui.widgets.brought import UNREAD, OutcomesDialog
 from ui.widgets.exhibits import ExhibitsDialog
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from intake.capture.folders import Brought, Plan
@@ -42,6 +46,7 @@ class Bringing(QObject):
             open_bring(
                 self._context,
                 self._screen,
+                interview.id,
                 lambda paths, plan: self.bring(interview.id, paths, plan),
             )
 
@@ -59,15 +64,31 @@ class Bringing(QObject):
 
             return bring_all(vault, interview, paths, plan, token=token, report=told)
 
+        def again() -> None:
+            self.bring(interview, paths, replace(plan, without_walls=True))
+
         self._context.jobs.start(
-            self, self.tr("Bringing in files"), work, self._on_brought, failed=self._on_failed
+            self,
+            self.tr("Bringing in files"),
+            work,
+            lambda brought: self._on_brought(brought, again),
+            failed=lambda error: self._on_failed(error, again),
         )
 
-    def _on_brought(self, brought: Brought) -> None:
+    def _on_brought(self, brought: Brought, again: Callable[[], None]) -> None:
         self.changed.emit()
-        OutcomesDialog(self._screen, brought).open()
+        dialog = OutcomesDialog(self._screen, brought)
+        dialog.open_wanted.connect(lambda: self._ask_to_open(again))
+        dialog.open()
 
-    def _on_failed(self, error: Exception) -> None:
-        if not isinstance(error, CancelledError):
+    def _on_failed(self, error: Exception, again: Callable[[], None]) -> None:
+        if str(error) == UNREAD:
+            self._ask_to_open(again)
+        elif not isinstance(error, CancelledError):
             self._context.notices.refuse(error)
         self.changed.emit()
+
+    def _ask_to_open(self, again: Callable[[], None]) -> None:
+        dialog = OpenReaderDialog(self._context, self._screen)
+        dialog.wanted.connect(again)
+        dialog.open()

@@ -225,6 +225,10 @@ def bring_all(
             if not any(one.is_kept for one in outcomes):
                 raise
             return Brought(tuple(outcomes), stopped=_stopped(error), senders=senders)
+        except OSError as error:  # the disk where the vault lies
+            if not any(one.is_kept for one in outcomes):
+                raise
+            return Brought(tuple(outcomes), stopped=sentence_for(error), senders=senders)
         except IntakeError as error:
             outcomes.append(Outcome(name, "failed", sentence_for(error)))
             continue

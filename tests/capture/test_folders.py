@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import resource
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -227,6 +228,31 @@ def test_where_no_walls_hold_a_person_has_to_allow_it(
     (exhibit,) = list_exhibits(vault, interview)
     assert exhibit.media is not None
     assert "cannot shut off" in story_of(vault, exhibit.media).facts["not_shown"]
+
+
+def test_a_disk_that_refuses_in_the_middle_of_many_says_what_was_kept(
+    vault: Vault, tmp_path: Path
+) -> None:
+    """The system says no to files beyond a mebibyte; going on later brings in the rest."""
+    card = tmp_path / "card"
+    card.mkdir()
+    for name, seconds in (("a.wav", 1), ("b.wav", 60), ("c.wav", 1)):
+        (card / name).write_bytes(sound(seconds, seed=ord(name[0])))
+    interview = new_interview(vault).id
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+
+    resource.setrlimit(resource.RLIMIT_FSIZE, (1 << 20, hard))
+    try:
+        made = bring_all(vault, interview, [card], Plan())
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+
+    assert told(made) == [("a.wav", "recording")]
+    assert made.stopped.startswith("The disk refused a step.")
+    again = bring_all(vault, interview, [card], Plan())
+    assert told(again) == [("a.wav", "here"), ("b.wav", "recording"), ("c.wav", "recording")]
+    assert again.stopped == ""
+    assert verify_vault(vault) == []
 
 
 def test_a_folder_without_a_file_says_so(tmp_path: Path) -> None:

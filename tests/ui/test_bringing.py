@@ -2,22 +2,30 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from intake.capture.arrival import list_brought
 from intake.capture.exhibits import exhibit_facts, list_exhibits
+from intake.capture.writing import speaker_of
+from intake.transcript.reading import read_lines
 from tests.capture import exported_chat
-from tests.capture.test_folders import phone
+from tests.capture.test_folders import OPEN_DECODER, phone
+from tests.capture.test_importing import sound
 from tests.support.interview_screen import open_page, page_of, pick
 from tests.support.matter import Matter, new_interview
 from tests.support.window import choose, click, picture, settle, type_into, wait_for
 from tests.transcription import brought
-from ui.widgets.bringing import BringDialog, OutcomesDialog
+from transcription.decoding import DecodedAudio
+from ui.widgets.bringing import BringDialog
+from ui.widgets.bringing_details import OpenReaderDialog
+from ui.widgets.brought import OutcomesDialog
 from ui.widgets.exhibits import ExhibitsDialog
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+    import pytest
     from PySide6.QtWidgets import QDialog
 
     from intake.capture.interviews import Interview
@@ -38,6 +46,10 @@ def _opened(window: Window, kind: type[QDialog]) -> QDialog:
     return found[0]
 
 
+def _is_open(window: Window, kind: type[QDialog]) -> bool:
+    return any(one.isVisible() for one in window.findChildren(kind))
+
+
 def _bring_dialog(window: Window) -> BringDialog:
     _page(window).recordings.others.trigger()
     found = _opened(window, BringDialog)
@@ -46,9 +58,7 @@ def _bring_dialog(window: Window) -> BringDialog:
 
 
 def _outcomes(window: Window) -> list[list[str]]:
-    wait_for(
-        lambda: any(one.isVisible() for one in window.findChildren(OutcomesDialog)), "the end list"
-    )
+    wait_for(lambda: _is_open(window, OutcomesDialog), "the end list")
     found = _opened(window, OutcomesDialog)
     assert isinstance(found, OutcomesDialog)
     picture(found, "brought")
@@ -161,3 +171,146 @@ def test_exhibits_are_added_looked_at_and_described(
     first, second = list_exhibits(window.desk.vault, interview.id)
     assert exhibit_facts(window.desk.vault, first)["description"] == "The gate of a school"
     assert (first.shown, second.kind) == (((None, 2_450_000),), "described")
+
+
+def test_dates_and_senders_are_said_in_the_window(
+    matter: Matter, open_window: OpenWindow, tmp_path: Path
+) -> None:
+    """An order that the chat cannot have is refused at once; the right one brings the senders."""
+    interview, file = _an_interview(matter), tmp_path / "chat.zip"
+    file.write_bytes(exported_chat.exported())
+    window = open_window(matter)
+    open_page(window, interview)
+    dialog = _bring_dialog(window)
+    dialog.choose(file)
+    wait_for(lambda: dialog.witness.count() == 3, "the senders")
+    dialog.witness.setCurrentIndex(1)
+    assert not dialog.details.fields.isVisible()
+    click(dialog, "More about them")
+
+    choose(dialog.details.dates, "Month, day, year")
+    wait_for(lambda: "cannot be read in that order" in dialog.said.text(), "the refusal")
+    assert dialog.witness.count() == 1
+    assert not dialog.witness.isEnabled()
+    choose(dialog.details.dates, "Day, month, year")
+    wait_for(lambda: dialog.witness.count() == 3, "the senders")
+    assert dialog.said.text() == ""
+    dialog.witness.setCurrentIndex(1)
+    dialog.language.choose("en")
+    choose(dialog.details.clock, "Behind by")
+    assert not dialog.act.isEnabled()
+    type_into(dialog.details.by, "0:03:20")
+    assert dialog.act.isEnabled()
+    picture(dialog, "bring-more")
+    for field in (dialog.details.speaker, dialog.details.dates, dialog.details.by, dialog.as_what):
+        assert field.height() >= field.minimumSizeHint().height()
+    click(dialog, "Bring in")
+    settle(window)
+    rows = _outcomes(window)
+
+    assert ["_chat.txt", "words of the chat, 8 line(s)", ""] in rows
+    stories = list_brought(window.desk.vault, interview.id)
+    assert {one.facts.get("clock_ahead_s") for one in stories if one.parent is None} == {"-200"}
+
+
+def test_a_statement_says_who_says_it_and_how_its_letters_are(
+    matter: Matter, open_window: OpenWindow, tmp_path: Path
+) -> None:
+    """Guessed letters are said at the end; said letters are not guessed."""
+    interview = _an_interview(matter)
+    with matter.unlock() as vault:
+        witness = speaker_of(vault, interview.id, "witness")
+    window = open_window(matter)
+    open_page(window, interview)
+    remarks = []
+    for name, letters in (("one.txt", ""), ("two.txt", "Cyrillic (KOI8-R)")):
+        text = f"Они пришли ночью. {name}"
+        (tmp_path / name).write_bytes(text.encode("koi8-r"))
+        dialog = _bring_dialog(window)
+        dialog.choose(tmp_path / name)
+        choose(dialog.as_what, "A written statement: its text becomes drafts")
+        dialog.language.choose("ru")
+        click(dialog, "More about them")
+        wait_for(lambda box=dialog.details.speaker: box.count() > 1, "the people")
+        dialog.details.speaker.setCurrentIndex(dialog.details.speaker.findData(witness))
+        if letters:
+            choose(dialog.details.letters, letters)
+        click(dialog, "Bring in")
+        settle(window)
+        remarks.append(_outcomes(window)[0][2])
+
+    assert "letters were guessed" in remarks[0]
+    assert remarks[1] == ""
+    lines = read_lines(window.desk.vault, interview.id)
+    said = [(line.text, line.speaker) for line in lines]
+    assert ("Они пришли ночью. two.txt", witness) in said
+    assert "Они пришли ночью. one.txt" not in [words for words, _ in said]
+
+
+def test_where_no_walls_hold_a_person_allows_it_in_the_window(
+    matter: Matter, open_window: OpenWindow, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One file, or several: refused with the reason, and read after a person's word alone."""
+    monkeypatch.setattr(
+        "intake.capture.importing.DecodedAudio", partial(DecodedAudio, decoder=OPEN_DECODER)
+    )
+    files = [tmp_path / name for name in ("a.wav", "b.wav", "c.wav")]
+    for seed, file in enumerate(files):
+        file.write_bytes(sound(1, seed=seed))
+    interview = _an_interview(matter)
+    window = open_window(matter)
+    screen = open_page(window, interview)
+
+    def bring(*paths: Path) -> None:
+        dialog = _bring_dialog(window)
+        for path in paths:
+            dialog.choose(path)
+        click(dialog, "Bring in")
+        settle(window)
+
+    def asked() -> OpenReaderDialog:
+        wait_for(lambda: _is_open(window, OpenReaderDialog), "the question")
+        found = _opened(window, OpenReaderDialog)
+        assert isinstance(found, OpenReaderDialog)
+        return found
+
+    bring(files[0])
+    question = asked()
+    picture(question, "bring-without-walls")
+    click(question, "Close")
+    settle(window)
+    assert screen.recordings.rows.rows == []
+    bring(*files[1:])
+    wait_for(lambda: _is_open(window, OutcomesDialog), "the end list")
+    ended = _opened(window, OutcomesDialog)
+    assert isinstance(ended, OutcomesDialog)
+    assert "cannot shut off the program" in str(ended.rows.index(0, 2).data())
+    click(ended, "Read them all the same...")
+    click(asked(), "Read them all the same")
+    settle(window)
+    rows = _outcomes(window)
+
+    assert rows == [["b.wav", "recording", ""], ["c.wav", "recording", ""]]
+    assert len(screen.recordings.rows.rows) == 2
+
+
+def test_twin_with_walls_nobody_is_asked(
+    matter: Matter, open_window: OpenWindow, tmp_path: Path
+) -> None:
+    """Another reason does not offer it."""
+    interview, file = _an_interview(matter), tmp_path / "a.bin"
+    file.write_bytes(b"\x00\x01rubbish" * 90)
+    (tmp_path / "a.wav").write_bytes(sound(1))
+    window = open_window(matter)
+    open_page(window, interview)
+    dialog = _bring_dialog(window)
+    for path in (file, tmp_path / "a.wav"):
+        dialog.choose(path)
+    click(dialog, "Bring in")
+    settle(window)
+    wait_for(lambda: _is_open(window, OutcomesDialog), "the end list")
+    ended = _opened(window, OutcomesDialog)
+    assert isinstance(ended, OutcomesDialog)
+
+    assert not ended.open_reader.isVisible()
+    assert "holds no sound" in str(ended.rows.index(0, 2).data())

@@ -1,4 +1,4 @@
-"""Bringing in what is there already: what, how it came, and what came of each file."""
+"""Bringing in what is there already: what, and how it came."""
 
 from __future__ import annotations
 
@@ -7,35 +7,32 @@ from typing import TYPE_CHECKING, Final
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
     QComboBox,
-    QDialog,
     QFormLayout,
     QHBoxLayout,
     QLabel,
     QLineEdit,
     QPushButton,
-    QVBoxLayout,
     QWidget,
 )
 
 from intake.capture.arrival import GENERATIONS, HOW, Arrival
 from intake.capture.chats import look_at_chat
 from intake.capture.folders import Plan
-from intake.capture.outcomes import Outcome
-from ui.models.rows import Column, RowsModel
-from ui.theme import GRID, primary
+from ui.theme import GRID
 from ui.widgets.asking import AskDialog
+from ui.widgets.bringing_details import DetailFields
 from ui.widgets.languages import LanguageBox
-from ui.widgets.table import Table
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
     from intake.capture.chats import Chat
-    from intake.capture.folders import Brought
+    from intake.capture.interviews import InterviewId
     from ui.context import Context
 
 _SHOWN: Final = 60
+_LONGEST: Final = 4_000
 
 
 class ArrivalFields(QWidget):
@@ -63,6 +60,7 @@ class ArrivalFields(QWidget):
                 box.addItem(words[code], code)
             box.setCurrentIndex(box.count() - 1)  # nobody said anything yet
         self.words = QLineEdit()
+        self.words.setMaxLength(_LONGEST)
         self.words.setPlaceholderText(self.tr("Who gave it, where the original is, which device"))
         form = QFormLayout(self)
         form.setContentsMargins(0, 0, 0, 0)
@@ -75,12 +73,13 @@ class ArrivalFields(QWidget):
             label.setBuddy(field)
             form.addRow(label, field)
 
-    def said(self) -> Arrival:
+    def said(self, *, clock_ahead_s: int | None = None) -> Arrival:
         """Return what a person said."""
         return Arrival(
             how=str(self.how.currentData()),
             generation=str(self.generation.currentData()),
             words=self.words.text().strip(),
+            clock_ahead_s=clock_ahead_s,
         )
 
 
@@ -90,7 +89,7 @@ class BringDialog(AskDialog):
     wanted = Signal(object, object)
     """The paths that were chosen, and the plan."""
 
-    def __init__(self, context: Context, parent: QWidget) -> None:
+    def __init__(self, context: Context, parent: QWidget, interview: InterviewId) -> None:
         super().__init__(context, parent, act=self.tr("Bring in"))
         self._paths: list[Path] = []
         self.words.setText(
@@ -118,7 +117,15 @@ class BringDialog(AskDialog):
         self.language = LanguageBox()
         self.witness = QComboBox()
         self.witness.addItem(self.tr("Nobody said yet"), "")
+        self.details = DetailFields(context, interview)
         self._lay_out()
+        self.details.more.toggled.connect(self._make_room)
+        self.details.dates_changed.connect(self._look_at_chat)
+        for changed in (
+            self.details.clock.currentIndexChanged,
+            self.details.by.textChanged,
+        ):
+            changed.connect(lambda _: self.offer())
         self.file.clicked.connect(self._on_file)
         self.folder.clicked.connect(self._on_folder)
         self.offer()
@@ -143,11 +150,19 @@ class BringDialog(AskDialog):
             label.setBuddy(field)
             form.addRow(label, field)
         self.column.addLayout(form)
+        self.column.addWidget(self.details)
         self.witness.setEnabled(False)
+
+    def _make_room(self, is_shown: bool) -> None:
+        """Grow by what is shown now, as far as the screen goes."""
+        height = self.details.fields.sizeHint().height()
+        self.details.fields.setMinimumHeight(height)
+        highest = self.screen().availableGeometry().height()
+        self.resize(self.width(), min(self.height() + height * is_shown, highest))
 
     def offer(self) -> None:
         """Enable the button once something is chosen."""
-        self.act.setEnabled(bool(self._paths))
+        self.act.setEnabled(bool(self._paths) and self.details.is_complete)
         count = len(self._paths)
         if count == 1:
             self.chosen.setText(self._paths[0].name[:_SHOWN])
@@ -159,26 +174,43 @@ class BringDialog(AskDialog):
         if path not in self._paths:
             self._paths.append(path)
         self.offer()
-        is_chat = len(self._paths) == 1 and path.suffix.casefold() == ".zip"
-        if is_chat:
-            self.context.desk.ask(
-                self,
-                lambda vault: look_at_chat(vault, path),
-                self._on_chat,
-                failed=self._on_refused,
-            )
-        elif self.witness.count() > 1:
-            while self.witness.count() > 1:
-                self.witness.removeItem(1)
-            self.witness.setEnabled(False)
+        self._look_at_chat()
+
+    def _look_at_chat(self) -> None:
+        """Ask who sent something, by the dates as they are said; nothing of it is kept."""
+        path = self._paths[0] if len(self._paths) == 1 else None
+        if path is None or path.suffix.casefold() != ".zip":
+            self._forget_senders()
+            return
+        order = str(self.details.dates.currentData())
+        self.context.desk.ask(
+            self,
+            lambda vault: look_at_chat(vault, path, order=order),
+            self._on_chat,
+            failed=self._on_no_chat,
+            key="chat",
+        )
+
+    def _forget_senders(self) -> None:
+        while self.witness.count() > 1:
+            self.witness.removeItem(1)
+        self.witness.setEnabled(False)
+
+    def _on_no_chat(self, error: Exception) -> None:
+        self._forget_senders()
+        self._on_refused(error)
 
     def _on_chat(self, chat: Chat) -> None:
+        chosen = self.witness.currentData()
+        self._forget_senders()
+        self.said.clear()
         for sender, count in chat.senders.items():
             # The isolates keep a name in another script from turning the words around it.
             words = self.tr("{sender} (%n message(s))", "", count).format(
                 sender=f"\u2068{sender}\u2069"
             )
             self.witness.addItem(words, sender)
+        self.witness.setCurrentIndex(max(0, self.witness.findData(chosen)))
         self.witness.setEnabled(True)
 
     def _on_file(self) -> None:
@@ -191,82 +223,29 @@ class BringDialog(AskDialog):
 
     def on_act(self) -> None:
         """Hand over what was chosen, and close: the work goes on in the window."""
-        if not self._paths:
+        if not self._paths or not self.details.is_complete:
             return
         plan = Plan(
             as_what=self.as_what.currentData(),
             language=self.language.code,
+            speaker=self.details.speaker.currentData(),
+            encoding=str(self.details.letters.currentData()),
             witness=str(self.witness.currentData() or ""),
-            arrival=self.arrival.said(),
+            order=str(self.details.dates.currentData()),
+            arrival=self.arrival.said(clock_ahead_s=self.details.clock_ahead_s),
         )
         self.wanted.emit(list(self._paths), plan)
         self.accept()
 
 
-class OutcomesDialog(QDialog):
-    """What came of each file: the bad ones first, each with its reason."""
-
-    def __init__(self, parent: QWidget, brought: Brought) -> None:
-        super().__init__(parent)
-        self.setWindowTitle("Intake")
-        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        self.setMinimumSize(720, 420)
-        ranks = {"failed": 0, "passed_over": 1, "here": 2}
-        rows = sorted(brought.outcomes, key=lambda one: ranks.get(one.what, 3))
-        places = {id(row): number for number, row in enumerate(rows)}
-        self.words = QLabel(self._summary(brought))
-        self.words.setWordWrap(True)
-        self.words.setTextFormat(Qt.TextFormat.PlainText)
-        self.words.setAccessibleName(self.tr("What came of it"))
-        self.rows = RowsModel[Outcome](
-            [
-                Column(self.tr("File"), lambda row: row.name),
-                Column(self.tr("Brought in as"), self._what),
-                Column(self.tr("Why not"), lambda row: row.why),
-            ],
-            lambda row: places[id(row)],
-        )
-        self.rows.set_rows(rows)
-        self.table = Table(self.rows, self.tr("Files"), widths=(24, 20, 0), lines=2)
-        self.away = QPushButton(self.tr("Close"))
-        primary(self.away)
-        column = QVBoxLayout(self)
-        column.setSpacing(GRID)
-        column.addWidget(self.words)
-        column.addWidget(self.table, stretch=1)
-        column.addWidget(self.away, alignment=Qt.AlignmentFlag.AlignRight)
-        self.away.clicked.connect(self.accept)
-
-    def _summary(self, brought: Brought) -> str:
-        words = self.tr("%n file(s) brought in.", "", len(brought.kept))
-        if brought.bad:
-            words += " " + self.tr("%n could not be, each with its reason.", "", len(brought.bad))
-        if brought.stopped:
-            words += " " + brought.stopped
-        if brought.senders and brought.order is None:
-            words += " " + self.tr(
-                "Day and month of the chat could not be told apart: its dates are kept as written."
-            )
-        return words
-
-    def _what(self, row: Outcome) -> str:
-        words = {
-            "recording": self.tr("recording"),
-            "exhibit": self.tr("exhibit E-{number}").format(number=row.exhibit or ""),
-            "statement": self.tr("statement, %n paragraph(s)", "", row.lines),
-            "account": self.tr("words of the chat, %n line(s)", "", row.lines),
-            "here": self.tr("here already"),
-            "failed": self.tr("not brought in"),
-            "passed_over": self.tr("passed over"),
-        }
-        return words[row.what]
-
-
 def open_bring(
-    context: Context, parent: QWidget, then: Callable[[list[Path], Plan], object]
+    context: Context,
+    parent: QWidget,
+    interview: InterviewId,
+    then: Callable[[list[Path], Plan], object],
 ) -> BringDialog:
     """Open the dialog; `then` gets what was chosen."""
-    dialog = BringDialog(context, parent)
+    dialog = BringDialog(context, parent, interview)
     dialog.wanted.connect(then)
     dialog.open()
     return dialog
