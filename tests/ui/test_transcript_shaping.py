@@ -9,12 +9,19 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QComboBox
 
-from intake.errors import NothingVerifiedError, TimesRefusedError, TimeUnreadableError
+from intake.capture.taking_back import list_taken_back, take_back
+from intake.errors import (
+    NothingVerifiedError,
+    TakenBackForGoodError,
+    TimesRefusedError,
+    TimeUnreadableError,
+)
 from intake.transcript import editing, reshaping
 from intake.transcript.reading import read_lines
 from intake.transcript.segments import find_segment, list_segments
 from tests.support.matter import (
     add_translator,
+    close,
     new_interview,
     segment_of,
     store_many,
@@ -35,6 +42,7 @@ from tests.support.window import (
 )
 from tests.ui.test_transcript import at, texts, transcript
 from ui.widgets.certificate import CertificateDialog
+from ui.widgets.taken_back import TakenBackDialog
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -534,3 +542,86 @@ def test_what_a_timer_asks_behind_a_closed_vault_is_nobodys(
     screen.table.go_to(2)
 
     assert window.desk.waiting == 0
+
+
+def _taken_back(window: Window) -> TakenBackDialog:
+    (found,) = [one for one in window.findChildren(TakenBackDialog) if one.isVisible()]
+    return found
+
+
+def test_a_stretch_is_taken_back_afterwards_and_counts_again(
+    matter: Matter, open_window: OpenWindow, drafts: Interview
+) -> None:
+    """From the segment that one is at; it is gone from the page, its number stays in the list."""
+    window = open_window(matter)
+    screen = transcript(window, drafts)
+    screen.table.go_to(1)
+    settle(window)
+    type_into(screen.editor.edit, "They counted us twice.")
+    click(screen, "Taken back...")
+    dialog = _taken_back(window)
+    assert (dialog.first.value(), dialog.last.value()) == (2, 2)
+    assert not dialog.lift.isEnabled()
+    dialog.first.setValue(3)
+    assert "before the first" in dialog.stretch.text()
+    assert not dialog.act.isEnabled()
+    dialog.first.setValue(2)
+    dialog.last.setValue(3)
+    assert dialog.stretch.text().startswith("2 segment(s), 00:00:04")
+    picture(dialog, "taken-back")
+    click(dialog, "Take back")
+    settle(window)
+    wait_for(lambda: len(screen.lines.rows) == 1, "two segments gone")
+
+    assert texts(window, drafts) == WORDS[:1]
+    assert [each.number for each in list_taken_back(window.desk.vault, drafts.id)] == [1]
+    click(screen, "Taken back...")
+    dialog = _taken_back(window)
+    wait_for(lambda: dialog.rows.rows, "the list")
+    click_row(dialog.table, 0)
+    picture(screen, "transcript-taken-back")
+    click(dialog, "Let it count again")
+    settle(window)
+    wait_for(lambda: len(screen.lines.rows) == 3, "all three again")
+    assert texts(window, drafts) == [WORDS[0], "They counted us twice.", WORDS[2]]
+    assert custody_kinds(window.desk.vault)[-2:] == [
+        "account.taken_back",
+        "account.take_back_lifted",
+    ]
+
+
+def test_a_closed_interview_keeps_what_was_taken_back(
+    matter: Matter, open_window: OpenWindow, drafts: Interview
+) -> None:
+    """The refusal is said in the dialog, which stays."""
+    with matter.unlock() as vault:
+        (media,) = {row.media for row in list_segments(vault, drafts.id)}
+        take_back(vault, drafts.id, media, 0, 3_000)
+        close(vault, drafts.id)
+    window = open_window(matter)
+    screen = transcript(window, drafts)
+    click(screen, "Taken back...")
+    dialog = _taken_back(window)
+    wait_for(lambda: dialog.rows.rows, "the list")
+    click_row(dialog.table, 0)
+    click(dialog, "Let it count again")
+    settle(window)
+    assert dialog.said.text() == TakenBackForGoodError.sentence
+
+
+def test_a_lawyer_sees_what_was_taken_back_and_takes_nothing_back(
+    matter: Matter, open_window: OpenWindow, drafts: Interview
+) -> None:
+    """Twin of the acts above: without the role both buttons are dead."""
+    with matter.unlock() as vault:
+        (media,) = {row.media for row in list_segments(vault, drafts.id)}
+        take_back(vault, drafts.id, media, 0, 3_000)
+        lawyer = add_translator(vault, cleared=True, roles="legal")
+    window = open_window(matter, member=lawyer)
+    screen = transcript(window, drafts)
+    click(screen, "Taken back...")
+    dialog = _taken_back(window)
+    wait_for(lambda: dialog.rows.rows, "the list")
+    click_row(dialog.table, 0)
+    assert not dialog.lift.isEnabled()
+    assert not dialog.act.isEnabled()

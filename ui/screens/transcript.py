@@ -21,6 +21,7 @@ from ui.keys import Act
 from ui.screens.transcript_acting import row_now
 from ui.screens.transcript_handling import Handling
 from ui.screens.transcript_page import TranscriptPage
+from ui.widgets.taken_back import TakenBackDialog
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -117,6 +118,7 @@ class TranscriptScreen(TranscriptPage):
             (self.next_open, self._on_next_open),
             (self.undo, self.acting.undo),
             (self.redo, self.acting.redo),
+            (self.taken_back, self._on_taken_back),
         ):
             button.clicked.connect(slot)
 
@@ -336,6 +338,16 @@ class TranscriptScreen(TranscriptPage):
                 self.table.go_to(place)
                 self._is_following = False
                 return
+
+    def _on_taken_back(self) -> None:
+        """Show what was taken back; more of it begins with the segment that one is at."""
+        if self.interview is not None:
+            self.acting.save()
+            dialog = TakenBackDialog(
+                self.context, self, self.interview.id, self.lines.rows, self.table.place or 0
+            )
+            dialog.changed.connect(self.refresh)
+            dialog.open()
 
     def _on_find_wanted(self, *, replacing: bool) -> None:
         self.finder.show_replacing(is_on=replacing and self.box.may_edit)

@@ -42,6 +42,10 @@ class TranscriptPage(Screen):
         self.next_open = QPushButton(self.tr("Next open"))
         self.undo = QPushButton(self.tr("Undo"))
         self.redo = QPushButton(self.tr("Redo"))
+        self.taken_back = QPushButton(self.tr("Taken back..."))
+        self.taken_back.setToolTip(
+            self.tr("Strike out what the witness takes back, and see what was.")
+        )
         self.follow = QCheckBox(self.tr("Follow the sound"))
         self.follow.setChecked(True)
         self.count = QLabel()
@@ -60,7 +64,7 @@ class TranscriptPage(Screen):
     def _lay_out(self) -> None:
         self.page.addWidget(self.hearing)
         row = QHBoxLayout()
-        for widget in (self.count, self.next_open, self.undo, self.redo):
+        for widget in (self.count, self.next_open, self.undo, self.redo, self.taken_back):
             row.addWidget(widget)
         row.addStretch(1)
         row.addWidget(self.follow)
