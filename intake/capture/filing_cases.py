@@ -54,6 +54,7 @@ if TYPE_CHECKING:
 __all__ = [
     "FiledCase",
     "begin_case",
+    "cases_of",
     "device_keys",
     "file_cases",
     "interview_of_case",
@@ -117,6 +118,13 @@ def interview_of_case(vault: Vault, case: str) -> InterviewId | None:
         "SELECT interview FROM interview_fact WHERE kind=?", f"{CASE}:{case}"
     )
     return None if found is None else InterviewId(str(found))
+
+
+def cases_of(vault: Vault, interview: InterviewId) -> list[str]:
+    """Return the travel forms that an interview began as: one, or none."""
+    rows = vault.identities.rows("SELECT kind FROM interview_fact WHERE interview=?", interview)
+    parts = [str(row["kind"]).partition(":") for row in rows]
+    return [case for kind, _, case in parts if kind == CASE and case]
 
 
 def begin_case(vault: Vault, case: str) -> InterviewId | None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, Literal
 
+from intake.capture.filing_cases import cases_of, interview_of_case
 from intake.capture.interviews import InterviewId, find_by_id
 from intake.capture.recording.filing import file_inbox
 from intake.capture.recording.steering import is_being_recorded
@@ -117,9 +118,11 @@ def erase(
     """
     if second is None and plan.needs_second:
         raise SecondNeededError
-    if is_being_recorded(vault.folder.path, plan.scope.interview):
+    interview = InterviewId(plan.scope.interview)
+    if is_being_recorded(vault.folder.path, interview, cases_of(vault, interview)):
         raise BeingRecordedError
-    file_inbox(vault)  # what waits there belongs to it as well
+    # What waits there belongs to it as well, also what a travel form of it recorded.
+    file_inbox(vault, lambda case: interview_of_case(vault, case))
     act: Literal["erase_interview", "erase_part"] = (
         "erase_interview" if plan.scope.kind == "interview" else "erase_part"
     )

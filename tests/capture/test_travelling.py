@@ -11,14 +11,18 @@ import msgspec
 import pytest
 
 from crypto.hybrid import HybridIdentity
+from intake import opening
 from intake.capture import beginning, interviews, moments, notes, travelling
 from intake.capture.case_words import WORDS, are_words, case_id, draw_words, read_words
-from intake.capture.filing_cases import file_cases, interview_of_case
+from intake.capture.filing_cases import cases_of, file_cases, interview_of_case
+from intake.capture.recording import steering
+from intake.capture.recording.frames import Fake
 from intake.capture.travelling import Agrees, Traveller, travel
 from intake.consent.setting import history
 from intake.custody.showing import show
 from intake.egress.inspecting import verify_vault
 from intake.errors import (
+    BeingRecordedError,
     ConsentCellError,
     EmptyLineError,
     FileUnreadableError,
@@ -31,6 +35,7 @@ from intake.errors import (
     WrongDetailError,
     WrongLanguageError,
 )
+from intake.opening import erasing
 from intake.opening.travelling import come_back, depart
 from intake.transcript.reading import read_lines
 from intake.vault import inbox_items
@@ -38,7 +43,8 @@ from intake.vault.folder import Folder, WholeFile
 from intake.vault.ids import ID_PATTERN, InterviewId
 from intake.vault.inbox import inbox_of
 from intake.vault.inbox_items import item_path, items_in
-from tests.support.matter import Matter, add_translator, new_interview
+from tests.support.matter import OTHER_PASSPHRASE, Matter, add_translator, new_interview
+from tests.support.recordings import PATIENCE_S
 from tests.support.steps import places_of_words
 
 if TYPE_CHECKING:
@@ -496,6 +502,35 @@ def test_a_recorder_gets_public_keys_and_one_that_only_signs(
     assert ID_PATTERN.fullmatch(public.case)
     assert (public.interview, public.author, public.path) == ("", "", journey.path)
     assert public.recipient in (journey.path / "public.toml").read_text()
+
+
+def test_a_recording_that_still_runs_keeps_its_interview_from_being_erased(
+    journey: Journey, traveller: Traveller
+) -> None:
+    """Else what comes in later would be a new interview, of words that somebody had destroyed."""
+    words = traveller.begin(Agrees.YES).words
+    public = traveller.public(words)
+    with steering.start_locked(public, agrees="yes", fake=Fake("count")) as running:
+        running.wait_for("recording", PATIENCE_S)
+        with journey.back() as vault:
+            second = add_translator(vault, cleared=True, roles="interviewer")
+            interview = interview_of_case(vault, public.case)
+            assert interview is not None
+            assert cases_of(vault, interview) == [public.case]
+            plan = erasing.plan_interview(vault, interview)
+            by = (second, opening.passphrase_from(OTHER_PASSPHRASE))
+            with pytest.raises(BeingRecordedError, match="Stop the recording first"):
+                erasing.erase(vault, plan, second=by)
+            running.stop()
+            erasing.erase(vault, plan, second=by)
+            assert cases_of(vault, interview) == []
+
+    with journey.matter.unlock() as vault:
+        assert vault.filed_cases == []
+        assert vault.testimony.value("SELECT count(*) FROM interview") == 1  # a stub
+        assert vault.testimony.value("SELECT count(*) FROM media WHERE state='sealed'") == 0
+        assert inbox_of(journey.path).names() == []
+        assert verify_vault(vault) == []
 
 
 def test_words_are_plain_many_and_told_apart_by_four_letters() -> None:

@@ -43,7 +43,7 @@ from intake.vault.inbox import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
     from pathlib import Path
     from types import TracebackType
 
@@ -183,11 +183,11 @@ def find_running(path: Path) -> list[Running]:
     return found
 
 
-def is_being_recorded(path: Path, interview: str) -> bool:
-    """Whether a living recorder records this interview."""
+def is_being_recorded(path: Path, interview: str, cases: Collection[str] = ()) -> bool:
+    """Whether a living recorder records this interview, or one of the travel forms it began as."""
     with ExitStack() as stack:
         living = [stack.enter_context(running) for running in find_running(path)]
-        return any(running.interview == interview for running in living)
+        return any(each.interview == interview or each.case in cases for each in living)
 
 
 class Running:
