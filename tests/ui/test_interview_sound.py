@@ -347,7 +347,7 @@ def test_how_it_is_done_goes_with_the_recording(
     open_window: OpenWindow,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """A second language, the thorough way, no names; the next time the languages stand there."""
+    """Three languages, the thorough way, no names; the next time the languages stand there."""
     engine = FakeEngine(monkeypatch, "It was cold.")
     engine.go_on.set()
     window = open_window(matter)
@@ -356,6 +356,7 @@ def test_how_it_is_done_goes_with_the_recording(
     choose(screen.transcription.also, "Uyghur")
     assert not screen.transcription.profile.isVisible()
     screen.transcription.more.click()
+    choose(screen.transcription.third, "Persian")
     choose(screen.transcription.profile, "Thorough: slower")
     screen.transcription.names.setChecked(False)
     picture(window, "interview-transcription")
@@ -364,12 +365,16 @@ def test_how_it_is_done_goes_with_the_recording(
 
     with window.desk.vault.alone():
         (job,) = list_jobs(window.desk.vault, everything=True)
-    assert (job.languages, job.profile, job.names) == (("en", "ug"), "thorough", False)
+    assert (job.languages, job.profile, job.names) == (("en", "ug", "fa"), "thorough", False)
     assert job.state == "done"
     screen.transcription.forget()
+    screen.transcription.more.setChecked(False)
+    assert screen.transcription.choice.languages == ()
     screen.refresh()
     wait_for(lambda: screen.transcription.language.code == "en", "the page")
-    assert screen.transcription.also.code in {"", "ug"}
+    settle(window)
+    assert screen.transcription.choice.languages == ("en", "ug", "fa")
+    assert screen.transcription.third.isVisible()
 
 
 @pytest.mark.qt_log_ignore("^This plugin does not support raise", extend=True)

@@ -149,6 +149,12 @@ class Transcription(QGroupBox):
             line.setPlaceholderText(self.tr("Nothing else"))
         self.also_label = QLabel(self.tr("&And"))
         self.also_label.setBuddy(self.also)
+        self.third = LanguageBox()
+        line = self.third.lineEdit()
+        if line is not None:
+            line.setPlaceholderText(self.tr("Nothing else"))
+        self.third_label = QLabel(self.tr("A thir&d language"))
+        self.third_label.setBuddy(self.third)
         self.more = QPushButton(self.tr("How..."))
         self.more.setCheckable(True)
         self.more.setToolTip(self.tr("Show more choices"))
@@ -171,13 +177,13 @@ class Transcription(QGroupBox):
         self.state.setWordWrap(True)
         self.state.setAccessibleName(self.tr("How far the transcription is"))
         self.start = QPushButton(self.tr("Transcribe"))
-        for box in (self.language, self.also, self.profile, self.model):
+        for box in (self.language, self.also, self.third, self.profile, self.model):
             # As wide as there is room for, not as its longest line.
             box.setSizeAdjustPolicy(
                 QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon
             )
             box.setMinimumContentsLength(_LETTERS)
-        leave_wheel_to_page(self.language, self.also, self.profile, self.model)
+        leave_wheel_to_page(self.language, self.also, self.third, self.profile, self.model)
         self._lay_out()
         self.how.hide()
         self.more.toggled.connect(self.how.setVisible)
@@ -210,6 +216,11 @@ class Transcription(QGroupBox):
         decoding.setSpacing(GRID)
         decoding.addWidget(self.profile_label)
         decoding.addWidget(self.profile, stretch=1)
+        spoken = QHBoxLayout()
+        spoken.setSpacing(GRID)
+        spoken.addWidget(self.third_label)
+        spoken.addWidget(self.third, stretch=1)
+        how.addLayout(spoken)
         how.addLayout(decoding)
         how.addWidget(self.names)
         last = QHBoxLayout()
@@ -232,6 +243,7 @@ class Transcription(QGroupBox):
         """Show no language and no recording: another interview is coming."""
         self.language.choose("")
         self.also.choose("")
+        self.third.choose("")
         self._is_running = False
         self.show_recordings(())
 
@@ -255,16 +267,19 @@ class Transcription(QGroupBox):
 
     def show_spoken(self, codes: Sequence[str]) -> None:
         """Propose what was declared for the interview, where nothing stands there yet."""
-        if codes and not self.language.currentText():
+        if codes and self.language.code in {"", codes[0]} and not self.also.currentText():
             self.language.choose(codes[0])
-            self.also.choose(codes[1] if len(codes) > 1 else "")
+            for box, code in zip((self.also, self.third), [*codes[1:], "", ""], strict=False):
+                box.choose(code)
+            if self.third.code:
+                self.more.setChecked(True)  # what counts is in sight
         self._offer()
 
     @property
     def choice(self) -> Choice:
         """How it is to be done, as it stands there now."""
         chosen = self.model.currentData()
-        codes = (self.language.code, self.also.code)
+        codes = (self.language.code, self.also.code, self.third.code)
         return Choice(
             languages=tuple(dict.fromkeys(code for code in codes if code)),
             profile=str(self.profile.currentData()),
