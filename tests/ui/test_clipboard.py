@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import shutil
 import subprocess
 import sys
@@ -12,7 +13,7 @@ from PySide6.QtCore import QMimeData, QPoint, Qt, QTimer
 from PySide6.QtGui import QClipboard, QGuiApplication
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLabel, QLineEdit, QTableWidget, QTableWidgetItem
-from shiboken6 import delete
+from shiboken6 import delete, isValid
 
 from intake.review.declaring import Declaration, declare
 from intake.text import Kind
@@ -38,9 +39,19 @@ WORDS = "the words of an account"
 HINT = "x-kde-passwordManagerHint"
 
 
+def watches() -> list[ClipboardWatch]:
+    """Return every watch that lives."""
+    return [each for each in gc.get_objects() if type(each) is ClipboardWatch and isValid(each)]
+
+
 @pytest.fixture(autouse=True)
 def _empty(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """Begin and end without anything copied. Offscreen everything is ours: so it is said here."""
+    """Begin and end without anything copied. Offscreen everything is ours: so it is said here.
+
+    A window of an earlier test that nobody collected yet would go on watching.
+    """
+    for left in watches():
+        delete(left)
     monkeypatch.setattr(QClipboard, "ownsClipboard", lambda _: True)
     QGuiApplication.clipboard().clear()
     yield
@@ -124,6 +135,18 @@ def test_without_the_watch_it_would_stay(qapp: QApplication) -> None:
 
     assert qapp.clipboard().text() == WORDS
     assert not qapp.clipboard().mimeData().hasFormat(HINT)
+
+
+def test_a_watch_that_an_earlier_test_left_is_gone(qapp: QApplication) -> None:
+    """It would make the test above fail by chance, as it did in a run whose order was another."""
+    assert [
+        each for each in gc.get_objects() if type(each) is ClipboardWatch and isValid(each)
+    ] == []
+    left = ClipboardWatch(qapp.clipboard())
+    qapp.clipboard().setText(WORDS)
+    qapp.aboutToQuit.emit()
+    assert qapp.clipboard().text() == ""
+    delete(left)
 
 
 def test_a_field_of_identities_is_not_copied(qapp: QApplication, qtbot: QtBot) -> None:
