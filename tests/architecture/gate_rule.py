@@ -20,6 +20,7 @@ BEHIND: Final[Mapping[str, str]] = {
     "intake/capture/filing_cases.py:_has_fact": "asks whether there is a row; shows nothing",
     "intake/capture/filing_cases.py:_missing": "counts what was filed; shows nothing",
     "intake/capture/filing_cases.py:interview_of_case": "finds an id; shows nothing",
+    "intake/capture/filing_cases.py:cases_of": "finds ids of travel forms; shows nothing",
     "intake/capture/sealing_files.py:media_with": "compares digests; shows nothing",
     "intake/capture/recording/filing.py:_named_at_start": "a recorder's public key; shows nothing",
     "intake/custody/verifying.py:_verify_slots": "opens each slot to see that it opens",
